@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * core.h: what the native core offers to whoever embeds it: the Python package, through cffi, and the tests in C.
+ *
+ * The core keeps instances, takes them through their life, serialises their entries, routes calls between them, and
+ * queues what they send to the front end. It knows nothing of Python. Every function may be called from any thread,
+ * concurrently, without the GIL, unless its comment says otherwise. A PluginHost names an instance here just as it does
+ * for a plugin; one that is gone is answered PLUGIN_CLOSED. `error` may be NULL.
+ */
+#ifndef PLUGIN_CORE_H
+#define PLUGIN_CORE_H
+
+#include "plugin_interface.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ==== The core ======== */
+
+typedef struct Core Core;
+
+/*
+ * What the core asks of its embedder, on behalf of a plugin's callback. Called on the thread that made the callback,
+ * with no lock of the core held except the turn of the instance whose entry that thread runs. A NULL slot answers
+ * PLUGIN_NOT_FOUND (get_config, get_extension as NULL), PLUGIN_UNSUPPORTED (set_config) or no message (get_history).
+ */
+typedef struct CoreServices {
+    void *userdata;
+    PluginStatus (*get_config)(void *userdata, PluginHost host, PluginText key, PluginReceiveText receive,
+                               void *receive_userdata, PluginError *error);
+    PluginStatus (*set_config)(void *userdata, PluginHost host, PluginText key, PluginText value, PluginError *error);
+    /* `before` is the request whose message is not to be among them, or PLUGIN_NONE. `limit` as in HostCallbacks. */
+    PluginStatus (*get_history)(void *userdata, PluginHost host, uint32_t limit, PluginRequest before,
+                                PluginReceiveHistory receive, void *receive_userdata, PluginError *error);
+    const void *(*get_extension)(void *userdata, PluginHost host, PluginText name);
+} CoreServices;
+
+/* Limits; a zero means the default. */
+typedef struct CoreOptions {
+    uint64_t max_text_bytes; /* one text from a plugin or to it; 16 MiB */
+    uint32_t queue_events;   /* of one instance's queue; 1024 */
+    uint64_t queue_bytes;    /* of texts in one instance's queue; 8 MiB. One event is always taken by an empty queue. */
+    CoreServices services;   /* copied; `userdata` lives until core_free */
+} CoreOptions;
+
+/* NULL where no memory is left. `options` may be NULL. */
+Core *core_new(const CoreOptions *options);
+
+/* Ends every instance that is left (core_instance_end), wakes all who wait, and refuses what comes. May be called
+ * twice. */
+void core_close(Core *core);
+
+/* Closes where that was not done, and frees. No other call on `core` may be running or follow. */
+void core_free(Core *core);
+
+/* Number of instances that have not ended. */
+uint32_t core_instance_count(Core *core);
+
+/* ==== Libraries ======== */
+
+typedef struct CoreLibrary CoreLibrary;
+
+/*
+ * Opens a shared library: a regular file of this machine's format (told apart: missing, not a library, truncated, built
+ * for another machine), loaded with RTLD_NOW | RTLD_LOCAL, exporting create_plugin. NULL on failure, with the reason
+ * and what to do in `error`. Opening one file twice gives the same library, counted.
+ */
+CoreLibrary *core_library_open(const char *path, PluginError *error);
+
+/* Gives one core_library_open back. With the last, the library is unmapped if every opener asked for `unmap`, else
+ * stays mapped. */
+void core_library_close(CoreLibrary *library, int32_t unmap);
+
+/* ==== Instances ======== */
+
+enum {
+    CORE_STATE_CREATED = 0,
+    CORE_STATE_INITIALIZED = 1,
+    CORE_STATE_MOUNTED = 2,
+    CORE_STATE_CONNECTED = 3,
+    CORE_STATE_DISPOSED = 4, /* also after a failed initialize: only destroy_plugin is left */
+    CORE_STATE_GONE = 5
+};
+
+/*
+ * Makes an instance from a library's create_plugin. Checks the table (NULL, magic, version, length, required slots, in
+ * this order; nothing of a table that fails is called) and compares get_metadata with `metadata`. `metadata` is copied.
+ * On PLUGIN_OK `*host` names the instance, in CORE_STATE_CREATED. The library stays open as long as the instance is
+ * there.
+ */
+PluginStatus core_instance_new(Core *core, CoreLibrary *library, const PluginMetadataFFI *metadata, PluginHost *host,
+                               PluginError *error);
+
+/* The same from a table that was made in this process. `destroy` may be NULL: then the table's own is called.
+   On failure the table is still the caller's, and nothing of it was called but get_metadata. */
+PluginStatus core_instance_from_table(Core *core, PluginInterface *table, DestroyPluginFn destroy,
+                                      const PluginMetadataFFI *metadata, PluginHost *host, PluginError *error);
+
+/* The edges of the life cycle, each waiting for its turn on the instance. A wrong state is PLUGIN_INVALID_STATE and
+ * calls nothing. */
+PluginStatus core_instance_initialize(PluginHost host, const void *state, uint64_t state_length,
+                                      PluginError *error); /* initialize, load_state if state, init_ui, on_mount */
+PluginStatus core_instance_connect(PluginHost host, PluginError *error);
+PluginStatus core_instance_disconnect(PluginHost host, PluginError *error);
+PluginStatus core_instance_save_state(PluginHost host, PluginWriteBytes write, void *userdata, PluginError *error);
+
+/* Disconnects where connected, disposes, destroys; afterwards `host` is PLUGIN_CLOSED. Reports what fails on the way
+   and goes on. Waits at most `wait_ms` for an entry that is still running; then PLUGIN_TIMEOUT, and the instance stays,
+   closed for callbacks
+   ("abandoned"), its library mapped for ever. From inside an entry of the same instance: PLUGIN_INVALID_STATE. */
+PluginStatus core_instance_end(PluginHost host, uint32_t wait_ms, PluginError *error);
+
+/* A CORE_STATE_… value; CORE_STATE_GONE for a handle that names nothing. */
+int32_t core_instance_state(PluginHost host);
+
+/* Which slots the plugin filled in: bit n is entry n in the order of PluginInterface, get_metadata being 0. */
+uint32_t core_instance_entries(PluginHost host);
+
+/* The plugin's table, for get_extension and tests; valid until core_instance_end. NULL for a handle that names nothing.
+ */
+const PluginInterface *core_instance_table(PluginHost host);
+
+/* How calls to instances are found: `alias` is looked up by call_other_plugin. The instance id and plugin id of the
+   metadata are always known. The handle of an id: an instance id, else the first connected, else the first instance of
+   a plugin id. */
+PluginHost core_find(Core *core, PluginText id);
+
+/* ==== Requests ======== */
+
+/*
+ * A request made by the embedder. The handle counts as held until core_request_release; the plugin may end it at any
+ * time. `timeout_ms` starts now. `notify`: a CORE_EVENT_REQUEST_ENDED is queued when it ends.
+ */
+PluginStatus core_request_new(PluginHost host, uint32_t timeout_ms, int32_t notify, PluginRequest *request,
+                              PluginError *error);
+
+/* Waits for a turn on the instance (at most to the deadline; a cancelled request gives up waiting), runs set_history
+   where asked for, and handle_message. PLUGIN_OK: it has ended, see core_request_wait. PLUGIN_PENDING: the plugin kept
+   it. Otherwise why it could not run (it has ended with that status too). */
+PluginStatus core_request_run(PluginRequest request, PluginText message, PluginError *error);
+
+/* Waits until the request has ended, for at most `wait_ms`. Then: PLUGIN_OK and `receive` (may be NULL) is given the
+   reply; or the status it failed with and the text in `error`. PLUGIN_PENDING: it has not ended yet. The deadline is
+   enforced here and in core_tick. */
+PluginStatus core_request_wait(PluginRequest request, uint32_t wait_ms, PluginReceiveText receive, void *userdata,
+                               PluginError *error);
+
+/* The person cancels: ends the request and its streams as cancelled; on_cancel follows (by core_tick, where it was kept
+   or still runs). PLUGIN_ENDED where it had ended. */
+PluginStatus core_request_cancel(PluginRequest request, PluginError *error);
+void core_request_release(PluginRequest request);
+
+/* new + run + wait + release in one call, for the hot path. `message` and the reply as in core_request_wait. */
+PluginStatus core_send(PluginHost host, PluginText message, uint32_t timeout_ms, PluginReceiveText receive,
+                       void *userdata, PluginError *error);
+
+/* ==== Streams, from the person's side ======== */
+
+PluginStatus core_stream_pause(PluginHost host, PluginStream stream, PluginError *error);
+PluginStatus core_stream_resume(PluginHost host, PluginStream stream, PluginError *error);
+PluginStatus core_stream_cancel(PluginHost host, PluginStream stream, PluginError *error); /* on_cancel follows */
+
+/* ==== Events ======== */
+
+enum {
+    CORE_EVENT_MESSAGE = 1,       /* value = PLUGIN_MESSAGE_…, text */
+    CORE_EVENT_FRONTEND = 2,      /* name = event, text = payload */
+    CORE_EVENT_STREAM_START = 3,  /* stream, request or 0, value = PLUGIN_MESSAGE_… */
+    CORE_EVENT_STREAM_DATA = 4,   /* stream, request, number = chunk's number, value = PLUGIN_CHUNK_…, text */
+    CORE_EVENT_STREAM_END = 5,    /* stream, request, value = status (PLUGIN_OK, PLUGIN_ERROR), text = reason */
+    CORE_EVENT_STREAM_PAUSE = 6,  /* stream, request */
+    CORE_EVENT_STREAM_RESUME = 7, /* stream, request */
+    CORE_EVENT_STREAM_CANCEL = 8, /* stream, request */
+    CORE_EVENT_LOG = 9,           /* value = PLUGIN_LOG_…, name = file, number = line, text */
+    CORE_EVENT_LOGS_LOST = 10,    /* number = lines lost since the last such event */
+    CORE_EVENT_UI_REFRESH = 11,
+    CORE_EVENT_DISCONNECT_REQUEST = 12,
+    CORE_EVENT_REQUEST_ENDED = 13, /* request, value = status, text = reply or reason */
+    CORE_EVENT_REPORT = 14,        /* the plugin broke a rule, or an entry failed where the life cycle goes on:
+                                      value = status, name = the call, text = what and what to do */
+    CORE_EVENT_STATE = 15          /* value = CORE_STATE_… */
+};
+
+typedef struct CoreEvent {
+    uint32_t struct_size;
+    uint32_t type;
+    uint64_t sequence; /* of the core, from 1 on; within one instance it grows in the order of acceptance */
+    int64_t time_ms;   /* Unix time */
+    PluginHost host;
+    PluginRequest request;
+    PluginStream stream;
+    uint64_t number;
+    int64_t value;
+    PluginText name;
+    PluginText text;
+} CoreEvent;
+
+typedef void (*CoreVisit)(void *userdata, const CoreEvent *event);
+
+/*
+ * Hands up to `most` queued events to `visit`, round about the instances, in order within each; an event is borrowed
+ * until `visit` returns. Waits up to `wait_ms` while there is none. Returns how many; 0 after core_close when all are
+ * drained. One thread drains at a time. A send that would wait on a thread that is inside a drain is PLUGIN_FULL at
+ * once (it would wait for itself).
+ */
+uint32_t core_drain(Core *core, uint32_t most, uint32_t wait_ms, CoreVisit visit, void *userdata);
+
+/* A file descriptor that is readable while events are queued; for event loops. Owned by the core. */
+int32_t core_event_fd(Core *core);
+
+/*
+ * Does what is due: ends requests past their deadline, runs on_cancel. Call it from a thread that may run entries, not
+ * the one that drains. Waits up to `wait_ms` while nothing is due. Returns 1, and 0 after core_close.
+ */
+int32_t core_tick(Core *core, uint32_t wait_ms);
+
+/* ==== UI ======== */
+
+/* What the person did with a widget, as the front end tells it. */
+typedef struct CoreUiEvent {
+    uint64_t id;       /* of the widget */
+    uint64_t revision; /* of the frame in which the person saw it; 0: not known */
+    uint32_t flags;    /* PLUGIN_RESPONSE_… bits */
+    uint32_t reserved;
+    int64_t integer;
+    double number;
+    PluginText text;
+} CoreUiEvent;
+
+/*
+ * Runs update_ui, once with `event` where one is given and then, if that may have changed what is shown or refresh_ui
+ * was called inside, once more; at most 8 times. Hands the result to `receive` as JSON (schema: docs/ui.md):
+ *     {"revision": n, "tree": {…}}                     where `base` is 0 or not the previous revision
+ *     {"revision": n, "base": b, "patch": […]}         where it is; an unchanged frame keeps its revision and has an
+ * empty patch An event for a widget that is not in the last frame is PLUGIN_NOT_FOUND; a value that the widget cannot
+ * have (out of range, no such choice, NUL byte, disabled) is PLUGIN_INVALID_ARGUMENT; update_ui was not called then. A
+ * failing update_ui keeps what it drew and adds an error widget. PLUGIN_UNSUPPORTED: the plugin draws none.
+ */
+PluginStatus core_ui_update(PluginHost host, const CoreUiEvent *event, uint32_t ui_flags, uint64_t base,
+                            PluginReceiveText receive, void *userdata, PluginError *error);
+
+/* ==== Texts ======== */
+
+/* The meaning of a status as PLUGIN_STATUS_LIST has it; "the plugin's own status" below PLUGIN_STATUS_PLUGIN_FIRST. */
+const char *core_status_text(PluginStatus status);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
