@@ -1,0 +1,1 @@
+"""The host: finds plugins, loads them, and runs their instances."""
