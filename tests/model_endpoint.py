@@ -1,0 +1,107 @@
+"""A model endpoint for tests: real HTTP on a port of this machine, scripted by the test that uses it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+Script = Callable[["Answer"], None]
+
+
+class Answer:
+    """What a script writes with: one HTTP answer, sent piece by piece."""
+
+    def __init__(self, handler: BaseHTTPRequestHandler) -> None:
+        self._handler = handler
+
+    def start(self, status: int = 200, content_type: str = "text/event-stream") -> None:
+        """Sends the head."""
+        self._handler.send_response(status)
+        self._handler.send_header("Content-Type", content_type)
+        self._handler.send_header("Connection", "close")
+        self._handler.end_headers()
+
+    def write(self, data: bytes) -> None:
+        """Sends bytes at once; raises OSError when the client has hung up."""
+        self._handler.wfile.write(data)
+        self._handler.wfile.flush()
+
+    def delta(self, text: str, finish: str | None = None) -> None:
+        """Sends one piece of a completion."""
+        choice = {"index": 0, "delta": {"content": text} if text else {}, "finish_reason": finish}
+        self.write(b"data: " + json.dumps({"choices": [choice]}).encode() + b"\n\n")
+
+    def done(self) -> None:
+        """Sends the last event of a completion."""
+        self.delta("", "stop")
+        self.write(b"data: [DONE]\n\n")
+
+    def refuse(self, status: int, message: str) -> None:
+        """Sends an error as such endpoints do."""
+        self.start(status, "application/json")
+        self.write(json.dumps({"error": {"message": message}}).encode())
+
+    def wait_for_hang_up(self) -> None:
+        """Returns once the client has closed its side."""
+        with contextlib.suppress(OSError):
+            while self._handler.connection.recv(1024):
+                pass
+
+
+class ModelEndpoint:
+    """The endpoint: its address, the bodies and headers it was sent, and the script that answers."""
+
+    def __init__(self) -> None:
+        self.requests: list[dict[str, Any]] = []
+        self.authorization: list[str | None] = []
+        self.models: int = 200
+        self.script: Script = lambda answer: (answer.start(), answer.delta("hello"), answer.done())
+        self.hung_up = threading.Event()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="model endpoint")
+
+    @property
+    def url(self) -> str:
+        """The base that `/chat/completions` is appended to."""
+        return f"http://127.0.0.1:{self._server.server_port}/v1"
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[ModelEndpoint]:
+        """Serves until the block ends."""
+        self._thread.start()
+        try:
+            yield self
+        finally:
+            self._server.shutdown()
+            self._server.server_close()
+            self._thread.join()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        endpoint = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                endpoint.authorization.append(self.headers["Authorization"])
+                answer = Answer(self)
+                if endpoint.models != 200:
+                    answer.refuse(endpoint.models, "no models for you")
+                    return
+                answer.start(200, "application/json")
+                answer.write(b'{"data": [{"id": "small"}, {"id": "big"}]}')
+
+            def do_POST(self) -> None:
+                endpoint.requests.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                endpoint.authorization.append(self.headers["Authorization"])
+                try:
+                    endpoint.script(Answer(self))
+                except OSError:
+                    endpoint.hung_up.set()
+
+            def log_message(self, format: str, *arguments: object) -> None:
+                pass
+
+        return Handler
