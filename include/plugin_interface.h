@@ -24,12 +24,16 @@
  * what it returns. Each carries a thread tag with two axes, who may call it and whether two calls may run at the same
  * time:
  *
- *     [thread: host, serial]       an entry. The host calls it from a thread of its own choice, each time perhaps
- * another one, and never while another entry of the same instance runs. Entries of different instances do run at the
- * same time, so state shared by instances needs a lock. [thread: any, concurrent]    a host callback. Any thread may
- * call it at any time, also a thread that the plugin made, also several at once, also after the entry that received the
- * context has returned. [thread: caller, serial]     a receiver. The host calls it on the thread that made the
- * callback, before that returns.
+ *     [thread: host, serial]      an entry. The host calls it from a thread of its own choice, each time perhaps
+ *                                 another one, and never while another entry of the same instance runs. Entries of
+ *                                 different instances do run at the same time, so state shared by instances needs a
+ *                                 lock.
+ *     [thread: any, concurrent]   a host callback. Any thread may call it at any time, also a thread that the plugin
+ *                                 made, also several at once, also after the entry that received the context has
+ *                                 returned.
+ *     [thread: caller, serial]    a receiver. The other side calls it on the thread that made the call, before that
+ *                                 call returns.
+ *     [thread: entry, serial]     a widget. init_ui and update_ui call it, on their own thread, before they return.
  *
  * ## Ownership: four rules without exception
  *
@@ -37,7 +41,7 @@
  *   2. What an entry is given is borrowed until the entry returns; copy what you keep.
  *   3. What a plugin gives to a callback is borrowed until the callback returns; the host copies what it keeps.
  *   4. What a callback hands back goes to a receiver, a function of the plugin's with its own `userdata`; what the
- * receiver is given is borrowed until the receiver returns.
+ *      receiver is given is borrowed until the receiver returns.
  *
  * Handles (PluginHost, PluginRequest, PluginStream) are numbers. They may be copied, kept and passed between threads
  * freely; one whose object is gone is recognised and answered with a status, never with a crash, and its number is not
@@ -71,15 +75,15 @@
  *   - After initialize failed only destroy_plugin is called: no on_dispose, for there is nothing to dispose of.
  *   - on_dispose may come without on_mount; it comes exactly once whenever initialize succeeded.
  *   - When on_mount fails, on_dispose and destroy_plugin follow. When on_connect fails, the instance stays mounted and
- * the person may try again. A failed init_ui, on_disconnect, load_state, save_state or on_dispose is reported, and the
- * life cycle goes on.
+ *     the person may try again. A failed init_ui, on_disconnect, load_state, save_state or on_dispose is reported, and
+ *     the life cycle goes on.
  *   - A connected instance is always disconnected before it is disposed of.
  *   - destroy_plugin(interface) is the last call. It frees everything and is the one to call the table's `destroy`.
- * Only where a library does not export destroy_plugin does the host call `destroy` itself.
+ *     Only where a library does not export destroy_plugin does the host call `destroy` itself.
  *   - Requests and streams still open when on_disconnect returns are ended by the host as cancelled.
  *   - get_extension may be called in every state from `initialized` on.
  *   - A call that the machine does not allow (a reply to a request that has ended, a callback after destroy_plugin) is
- * the plugin's error: it has no effect, it is answered with a status, and it is reported. It is not a crash.
+ *     the plugin's error: it has no effect, it is answered with a status, and it is reported. It is not a crash.
  *
  * ## What may be called from where
  *
@@ -89,7 +93,7 @@
  *   - refresh_ui inside update_ui or init_ui asks for one more frame after this one; it never nests.
  *   - request_disconnect only asks: on_disconnect comes later, in a turn of its own, never inside the entry that asked.
  *   - call_other_plugin runs handle_message of the other instance. When A calls B and B calls A, the call that would
- * close the circle is answered PLUGIN_CYCLE at once, also when the circle runs over several threads.
+ *     close the circle is answered PLUGIN_CYCLE at once, also when the circle runs over several threads.
  *
  * ## Order
  *
@@ -264,7 +268,8 @@ typedef struct PluginText {
 
 /*
  * Numbers, not pointers: they are never dangling, and they mean the same in another process. Each holds what it names
- * (an instance, a request, a stream), so one in the place of another is PLUGIN_INVALID_HANDLE.
+ * (an instance, a request, a stream), so one in the place of another is PLUGIN_INVALID_HANDLE. A request
+ * and a stream are good until they have ended, a host until its instance is destroyed; later uses get a status.
  */
 typedef uint64_t PluginHost;    /* one instance, as seen by the plugin: first argument of every callback */
 typedef uint64_t PluginRequest; /* one message that waits for its reply */
@@ -544,8 +549,9 @@ typedef struct PluginInstanceContext {
  *     if (plugin_ui_button(ui, "Connect")) { … }
  *     plugin_ui_text_edit(ui, "Port", port, sizeof port);
  *
- * update_ui runs when the panel is opened, once for each thing that the person does, and after refresh_ui. A person's
- * action is seen by exactly one frame.
+ * update_ui runs when the panel is opened, once for each thing that the person does, and after refresh_ui; like every
+ * entry, on a thread of the host's choice. A person's action is seen by exactly one frame. What a response carries is
+ * borrowed until the entry returns.
  *
  * A widget is known from frame to frame by its id: the hash of its parent's id and of its key. The key is kind, label
  * and the how-manieth with this kind and label under this parent; it does not change when other widgets appear or
@@ -600,35 +606,42 @@ typedef struct PluginUi {
     double time;          /* seconds since the instance was initialized */
 } PluginUi;
 
-/* The widgets. `ui` is the frame that the entry was given. All: [thread: caller, serial], inside init_ui and update_ui
- * alone. */
+/* The widgets. `ui` is the frame that the entry was given. */
 typedef struct PluginUiTable {
     uint32_t struct_size;
     uint32_t abi_version;
 
-    /* Text to read. `text` of markdown is CommonMark without HTML; error draws attention to what is wrong. */
+    /*
+     * Text to read. `text` of markdown is CommonMark without HTML; error draws attention to what is wrong. [thread:
+     * entry, serial]
+     */
     void(PLUGIN_CALL *heading)(PluginUi *ui, PluginText text);
     void(PLUGIN_CALL *label)(PluginUi *ui, PluginText text);
     void(PLUGIN_CALL *markdown)(PluginUi *ui, PluginText text);
     void(PLUGIN_CALL *error)(PluginUi *ui, PluginText text);
 
-    /* A line; a gap of `points`, 1/72 inch; work of unknown length; work that is done to `fraction`, 0 to 1. */
+    /*
+     * A line; a gap of `points`, 1/72 inch; work of unknown length; work that is done to `fraction`, 0 to 1. [thread:
+     * entry, serial]
+     */
     void(PLUGIN_CALL *separator)(PluginUi *ui);
     void(PLUGIN_CALL *space)(PluginUi *ui, double points);
     void(PLUGIN_CALL *spinner)(PluginUi *ui, PluginText label);
     void(PLUGIN_CALL *progress)(PluginUi *ui, PluginText label, double fraction);
 
-    /* Something to press. */
+    /* Something to press. [thread: entry, serial] */
     void(PLUGIN_CALL *button)(PluginUi *ui, PluginText label, uint32_t flags, PluginResponse *response);
 
-    /* One line of text, and several; `hint` stands in the empty field. */
+    /* One line of text, and several; `hint` stands in the empty field. [thread: entry, serial] */
     void(PLUGIN_CALL *text_edit_singleline)(PluginUi *ui, PluginText label, PluginText value, PluginText hint,
                                             uint32_t flags, PluginResponse *response);
     void(PLUGIN_CALL *text_edit_multiline)(PluginUi *ui, PluginText label, PluginText value, PluginText hint,
                                            uint32_t flags, PluginResponse *response);
 
-    /* A number to type: whole, or not; and one to drag. What the person enters is held between `minimum` and `maximum`;
-       `step` is the smallest change offered, 0 for any. */
+    /*
+     * A number to type: whole, or not; and one to drag. What the person enters is held between `minimum` and `maximum`;
+     * `step` is the smallest change offered, 0 for any. [thread: entry, serial]
+     */
     void(PLUGIN_CALL *integer)(PluginUi *ui, PluginText label, int64_t value, int64_t minimum, int64_t maximum,
                                uint32_t flags, PluginResponse *response);
     void(PLUGIN_CALL *number)(PluginUi *ui, PluginText label, double value, double minimum, double maximum, double step,
@@ -636,33 +649,41 @@ typedef struct PluginUiTable {
     void(PLUGIN_CALL *slider)(PluginUi *ui, PluginText label, double value, double minimum, double maximum, double step,
                               uint32_t flags, PluginResponse *response);
 
-    /* On or off: a box, a switch, and an entry in a list. `value` is 1 or 0. */
+    /* On or off: a box, a switch, and an entry in a list. `value` is 1 or 0. [thread: entry, serial] */
     void(PLUGIN_CALL *checkbox)(PluginUi *ui, PluginText label, int32_t value, uint32_t flags,
                                 PluginResponse *response);
     void(PLUGIN_CALL *toggle)(PluginUi *ui, PluginText label, int32_t value, uint32_t flags, PluginResponse *response);
     void(PLUGIN_CALL *selectable_value)(PluginUi *ui, PluginText label, int32_t value, uint32_t flags,
                                         PluginResponse *response);
 
-    /* One of `count` choices: all in sight, or in a list that opens. `value` is that of the present choice; empty, or
-       not among the choices: none is chosen, and combo_box shows `placeholder`. The response carries the value, never
-       an index. */
+    /*
+     * One of `count` choices: all in sight, or in a list that opens. `value` is that of the present choice; empty, or
+     * not among the choices: none is chosen, and combo_box shows `placeholder`. The response carries the value, never
+     * an index. [thread: entry, serial]
+     */
     void(PLUGIN_CALL *radio)(PluginUi *ui, PluginText label, PluginText value, const PluginChoice *choices,
                              uint32_t count, uint32_t flags, PluginResponse *response);
     void(PLUGIN_CALL *combo_box)(PluginUi *ui, PluginText label, PluginText value, PluginText placeholder,
                                  const PluginChoice *choices, uint32_t count, uint32_t flags, PluginResponse *response);
 
-    /* An explanation for the widget drawn last. */
+    /* An explanation for the widget drawn last. [thread: entry, serial] */
     void(PLUGIN_CALL *tooltip)(PluginUi *ui, PluginText text);
 
-    /* Containers: what is drawn until the matching end() stands side by side, one below the other, in `columns`
-       columns, or under a headline that folds. What is not ended when the entry returns is ended then, and reported. */
+    /*
+     * Containers: what is drawn until the matching end() stands side by side, one below the other, in `columns`
+     * columns, or under a headline that folds. What is not ended when the entry returns is ended then, and reported.
+     * [thread: entry, serial]
+     */
     void(PLUGIN_CALL *begin_horizontal)(PluginUi *ui);
     void(PLUGIN_CALL *begin_vertical)(PluginUi *ui);
     void(PLUGIN_CALL *begin_grid)(PluginUi *ui, PluginText label, uint32_t columns);
     void(PLUGIN_CALL *begin_collapsing)(PluginUi *ui, PluginText label, uint32_t flags);
     void(PLUGIN_CALL *end)(PluginUi *ui);
 
-    /* Puts a name of the plugin's own into the ids of all that is drawn until the matching pop_id(). */
+    /*
+     * Puts a name of the plugin's own into the ids of all that is drawn until the matching pop_id(). [thread: entry,
+     * serial]
+     */
     void(PLUGIN_CALL *push_id)(PluginUi *ui, PluginText key);
     void(PLUGIN_CALL *pop_id)(PluginUi *ui);
 } PluginUiTable;
