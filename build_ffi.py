@@ -1,11 +1,11 @@
 """Builds plugin_interfaces._native: the C core and its cffi binding, both from the headers.
 
-Nothing of the ABI is written here. The declarations come from include/plugin_interface.h and src/native/core.h, run
-through the C preprocessor with PLUGIN_CDEF; what Python implements (`extern "Python"`) is read off the slots of
-PluginInterface and CoreServices and off the receivers' types; the enumerations of _abi.py and the ABI dump are made
-from the same declarations.
+Nothing of the ABI is written here. The declarations come from include/plugin_interface.h and
+src/native/core.h, run through the C preprocessor with PLUGIN_CDEF; what Python implements (`extern "Python"`)
+is read off the slots of PluginInterface and CoreServices and off the receivers' types; the enumerations of
+_abi.py and the ABI dump are made from the same declarations.
 
-    python build_ffi.py --inplace   build src/plugin_interfaces/_native.abi3.so where it is older than its sources
+    python build_ffi.py --inplace   build src/plugin_interfaces/_native.abi3.so where its sources are newer
     python build_ffi.py --abi       write src/plugin_interfaces/_abi.py
     python build_ffi.py --dump      write abi/plugin_interface.abi
     python build_ffi.py --check     say which of these are out of date, exit 1 if any is
@@ -61,17 +61,23 @@ class Declarations:
     """What one header declares, as text for cffi and as a syntax tree."""
 
     def __init__(self, header: Path) -> None:
+        """Preprocesses and parses `header`."""
         self.text = preprocess(header)
         self.constants = enum_constants(self.text)
         self.constants.update(macro_constants(header))
         tree = parse(self.text, header)
+        own = len(tree.ext) - len(parse("", header).ext)
         self.structs: dict[str, c_ast.Struct] = {}
         self.functions: dict[str, c_ast.Typedef] = {}
-        for node in tree.ext:
+        for node in tree.ext[-own:]:
             if not isinstance(node, c_ast.Typedef):
                 continue
             inner = node.type
-            if isinstance(inner, c_ast.TypeDecl) and isinstance(inner.type, c_ast.Struct) and inner.type.decls:
+            if (
+                isinstance(inner, c_ast.TypeDecl)
+                and isinstance(inner.type, c_ast.Struct)
+                and inner.type.decls
+            ):
                 self.structs[node.name] = inner.type
             if isinstance(inner, c_ast.PtrDecl) and isinstance(inner.type, c_ast.FuncDecl):
                 self.functions[node.name] = node
@@ -94,7 +100,9 @@ def run_preprocessor(header: Path, *flags: str) -> str:
     try:
         return subprocess.run(command, check=True, capture_output=True, text=True, encoding="utf-8").stdout
     except FileNotFoundError:
-        raise SystemExit(f"build_ffi: no C compiler: {command[0]!r} was not found; install one, or set CC") from None
+        raise SystemExit(
+            f"build_ffi: no C compiler: {command[0]!r} was not found; install one, or set CC"
+        ) from None
     except subprocess.CalledProcessError as error:
         raise SystemExit(f"build_ffi: {shlex.join(command)} failed:\n{error.stderr}") from None
 
@@ -128,7 +136,12 @@ def macros(header: Path) -> dict[str, str]:
 
 def macro_constants(header: Path) -> dict[str, int]:
     """The macros of `header` whose replacement is an integer."""
-    limits = {f"{'U' * unsigned}INT{bits}_MAX": 2 ** (bits - 1 + unsigned) - 1 for bits in (32, 64) for unsigned in (0, 1)}
+    limits = {
+        "INT32_MAX": 2**31 - 1,
+        "UINT32_MAX": 2**32 - 1,
+        "INT64_MAX": 2**63 - 1,
+        "UINT64_MAX": 2**64 - 1,
+    }
     found = {}
     for name, value in macros(header).items():
         if re.fullmatch(r"0[xX][0-9a-fA-F]+|\d+", value):
@@ -141,10 +154,8 @@ def macro_constants(header: Path) -> dict[str, int]:
 def parse(text: str, header: Path) -> c_ast.FileAST:
     """The syntax tree of preprocessed declarations, with the fixed-width types made known."""
     known = [f"typedef int {sign}int{bits}_t;" for sign in ("", "u") for bits in (8, 16, 32, 64)]
-    if header == CORE_HEADER:
+    if header != HEADER:
         known.append(preprocess(HEADER))
-        del known[:-1]
-        known[:0] = [f"typedef int {sign}int{bits}_t;" for sign in ("", "u") for bits in (8, 16, 32, 64)]
     return pycparser.CParser().parse("\n".join(known) + "\n" + text, str(header))
 
 
@@ -266,12 +277,129 @@ def build_inplace() -> None:
         raise SystemExit("build_ffi: the extension could not be built; the compiler's output above says why")
 
 
+# ==== What is generated ====
+
+
+def abi_module() -> str:
+    """The text of _abi.py: the enumerations and constants of both headers for Python."""
+    plugin, core = Declarations(HEADER), Declarations(CORE_HEADER)
+    constants = {**plugin.constants, **core.constants}
+    statuses = re.findall(r'X\((\w+), (-?\d+), ("[^"]*")\)', macros(HEADER)["PLUGIN_STATUS_LIST(X)"])
+    out = [
+        '"""The enumerations and constants of the ABI, generated from the headers by `build_ffi.py --abi`."""',
+        "",
+        "from enum import IntEnum, IntFlag",
+        "from typing import Final",
+        "",
+    ]
+    for name in ("ABI_MAGIC", "ABI_VERSION_NUMBER", "ABI_VERSION"):
+        out.append(f"{name}: Final = 0x{constants['PLUGIN_' + name]:X}")
+    out.append(f"UNTIL_NUL: Final = 0x{constants['PLUGIN_UNTIL_NUL']:X}")
+    out.append(f"PLUGIN_NONE: Final = {constants['PLUGIN_NONE']}")
+    out.append(f"WAIT_FOREVER: Final = 0x{constants['PLUGIN_WAIT_FOREVER']:X}")
+    out.append(f"STATUS_PLUGIN_FIRST: Final = {constants['PLUGIN_STATUS_PLUGIN_FIRST']}")
+
+    def add_class(name: str, base: str, text: str, members: dict[str, int]) -> None:
+        out.extend(["", "", f"class {name}({base}):", f'    """{text}"""', ""])
+        out.extend(f"    {member} = {value}" for member, value in members.items())
+
+    text = "The one list of results: zero and above is success, below zero is failure."
+    add_class("Status", "IntEnum", text, {name.removeprefix("PLUGIN_"): value for name, value, _ in statuses})
+    for prefix, name, base, text in ENUMS:
+        members = {
+            key.removeprefix(prefix): value for key, value in constants.items() if key.startswith(prefix)
+        }
+        add_class(name, base, text, members)
+    entries = [slot.name.upper() for slot in plugin.slots("PluginInterface") if slot.name != "destroy"]
+    text = "Which entries a plugin has: the bits of core_instance_entries."
+    add_class("Entry", "IntFlag", text, {name: 1 << bit for bit, name in enumerate(entries)})
+    out.extend(["", "", "STATUS_TEXT: Final[dict[int, str]] = {"])
+    out.extend(f"    Status.{name.removeprefix('PLUGIN_')}: {text}," for name, _, text in statuses)
+    out.append("}")
+    return "\n".join(out) + "\n"
+
+
+def abi_program() -> str:
+    """A program, in C and in C++ alike, that prints the ABI dump: what the compiler makes of the header."""
+    plugin = Declarations(HEADER)
+    generator = c_generator.CGenerator()
+    out = [
+        '#include "plugin_interface.h"',
+        "#include <stddef.h>",
+        "#include <stdio.h>",
+    ]
+    body = [r'printf("pointer size %lu\n", (unsigned long)sizeof(void *));']
+    for name, struct in plugin.structs.items():
+        out.append(f"struct align_{name} {{ char before; {name} value; }};")
+        numbers = f"(unsigned long)sizeof({name}), (unsigned long)offsetof(struct align_{name}, value)"
+        body.append(rf'printf("\n{name} size %lu alignment %lu\n", {numbers});')
+        for member in struct.decls:
+            text = " ".join(str(generator.visit(member)).split())
+            offset = f"(unsigned long)offsetof({name}, {member.name})"
+            numbers = f"{offset}, (unsigned long)sizeof((({name} *)0)->{member.name})"
+            body.append(rf'printf("  %4lu %3lu  {text}\n", {numbers});')
+    body.append(r'printf("\n");')
+    for name in plugin.constants:
+        if name == "PLUGIN_UNTIL_NUL":
+            body.append(rf'printf("{name} 0x%llx\n", (unsigned long long){name});')
+        else:
+            body.append(rf'printf("{name} %lld\n", (long long){name});')
+    return (
+        "\n".join([*out, "int main(void) {", *(f"    {line}" for line in body), "    return 0;", "}"]) + "\n"
+    )
+
+
+def abi_dump() -> str:
+    """The ABI dump, from the C compiler."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, program = Path(folder, "abi.c"), Path(folder, "abi")
+        source.write_text(abi_program(), encoding="utf-8")
+        subprocess.run([*compiler(), "-I", str(HEADER.parent), str(source), "-o", str(program)], check=True)
+        return subprocess.run([str(program)], check=True, capture_output=True, text=True).stdout
+
+
+GENERATED = ((ABI_MODULE, abi_module, "--abi"), (ABI_DUMP, abi_dump, "--dump"))
+
+
+def write(path: Path, text: str) -> None:
+    """Writes a generated file, unless it is so already."""
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def stale() -> list[str]:
+    """One sentence for each generated file that does not follow from the headers, saying what to do."""
+    found = []
+    for path, make, option in GENERATED:
+        if not path.exists() or path.read_text(encoding="utf-8") != make():
+            name = path.relative_to(ROOT)
+            found.append(
+                f"{name} does not match the headers: run `python build_ffi.py {option}` and commit it"
+            )
+    return found
+
+
 def main() -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--inplace", action="store_true")
-    if parser.parse_args().inplace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--inplace", action="store_true", help="build the extension in the source tree")
+    parser.add_argument("--abi", action="store_true", help="write _abi.py")
+    parser.add_argument("--dump", action="store_true", help="write the ABI dump")
+    parser.add_argument("--check", action="store_true", help="fail where a generated file is out of date")
+    options = parser.parse_args()
+    if not any(vars(options).values()):
+        parser.error("nothing to do: give at least one of --inplace, --abi, --dump, --check")
+    if options.abi:
+        write(ABI_MODULE, abi_module())
+    if options.dump:
+        write(ABI_DUMP, abi_dump())
+    if options.inplace:
         build_inplace()
+    if options.check and (found := stale()):
+        raise SystemExit("\n".join(found))
 
 
 if __name__ == "__main__":
