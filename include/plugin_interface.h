@@ -171,8 +171,7 @@ extern "C" {
 
 /* ==== Export macros ============================================================================================== */
 
-/* PLUGIN_CALL is the calling convention of every function pointer and entry symbol; PLUGIN_EXPORT makes a symbol
- * visible. */
+/* PLUGIN_CALL: the calling convention of function pointers and entry symbols. PLUGIN_EXPORT: makes a symbol visible. */
 #if defined(PLUGIN_CDEF)
 #define PLUGIN_CALL
 #define PLUGIN_EXPORT
@@ -400,8 +399,8 @@ typedef struct HostCallbacks {
     /*
      * Sets a setting of this instance and stores it in user.toml before it returns. `value` has the form that
      * get_app_config gives; it is checked against the [config.<key>] of the manifest. Returns PLUGIN_OK,
-     * PLUGIN_INVALID_ARGUMENT (the check failed; the text says why), PLUGIN_ERROR (it could not be stored). [thread:
-     * any, concurrent]
+     * PLUGIN_INVALID_ARGUMENT (the check failed; the text says why), PLUGIN_ERROR (it could not be stored).
+     * [thread: any, concurrent]
      */
     PluginStatus(PLUGIN_CALL *set_app_config)(PluginHost host, PluginText key, PluginText value, PluginError *error);
 
@@ -418,13 +417,13 @@ typedef struct HostCallbacks {
 
     /*
      * Writes a log line; `level` is a PLUGIN_LOG_… value, `file` and `line` say where in the plugin (an empty text and
-     * 0 where not known). Never blocks and never fails: a line that finds no room is counted as lost. [thread: any,
-     * concurrent]
+     * 0 where not known). Never blocks and never fails: a line that finds no room is counted as lost.
+     * [thread: any, concurrent]
      */
     void(PLUGIN_CALL *log)(PluginHost host, uint32_t level, PluginText file, uint32_t line, PluginText text);
 
-    /* Asks for a new frame of the settings UI; update_ui follows soon. Many requests make one frame. [thread: any,
-     * concurrent] */
+    /* Asks for a new frame of the settings UI; update_ui follows soon. Many requests make one frame.
+     * [thread: any, concurrent] */
     PluginStatus(PLUGIN_CALL *refresh_ui)(PluginHost host, PluginError *error);
 
     /* Asks the host to disconnect this instance; on_disconnect follows in a turn of its own. [thread: any, concurrent]
@@ -460,15 +459,15 @@ typedef struct HostCallbacks {
      */
     PluginStatus(PLUGIN_CALL *request_status)(PluginHost host, PluginRequest request);
 
-    /* Nanoseconds until the deadline of a request; UINT64_MAX where it has none, 0 where it has ended. [thread: any,
-     * concurrent] */
+    /* Nanoseconds until the deadline of a request; UINT64_MAX where it has none, 0 where it has ended.
+     * [thread: any, concurrent] */
     uint64_t(PLUGIN_CALL *request_remaining_ns)(PluginHost host, PluginRequest request);
 
     /*
      * Starts a stream and writes its handle to `*stream`. `request` is the one that it answers, so that cancelling the
      * request cancels the stream; or PLUGIN_NONE. `kind` is a PLUGIN_MESSAGE_… value. The handle is good until the
-     * stream has ended. Returns PLUGIN_OK, PLUGIN_FULL, PLUGIN_INVALID_HANDLE, PLUGIN_ENDED, PLUGIN_CANCELLED. [thread:
-     * any, concurrent]
+     * stream has ended. Returns PLUGIN_OK, PLUGIN_FULL, PLUGIN_INVALID_HANDLE, PLUGIN_ENDED, PLUGIN_CANCELLED.
+     * [thread: any, concurrent]
      */
     PluginStatus(PLUGIN_CALL *stream_start)(PluginHost host, PluginRequest request, uint32_t kind, PluginStream *stream,
                                             PluginError *error);
@@ -496,16 +495,16 @@ typedef struct HostCallbacks {
     PluginStatus(PLUGIN_CALL *stream_end)(PluginHost host, PluginStream stream, int32_t success, PluginText reason,
                                           PluginError *error);
 
-    /* Pauses a stream. Returns PLUGIN_OK (also when it was paused), PLUGIN_ENDED, PLUGIN_INVALID_STATE. [thread: any,
-     * concurrent] */
+    /* Pauses a stream. Returns PLUGIN_OK (also when it was paused), PLUGIN_ENDED, PLUGIN_INVALID_STATE.
+     * [thread: any, concurrent] */
     PluginStatus(PLUGIN_CALL *stream_pause)(PluginHost host, PluginStream stream, PluginError *error);
 
-    /* Resumes a stream. Returns PLUGIN_OK (also when it was active), PLUGIN_ENDED, PLUGIN_INVALID_STATE. [thread: any,
-     * concurrent] */
+    /* Resumes a stream. Returns PLUGIN_OK (also when it was active), PLUGIN_ENDED, PLUGIN_INVALID_STATE.
+     * [thread: any, concurrent] */
     PluginStatus(PLUGIN_CALL *stream_resume)(PluginHost host, PluginStream stream, PluginError *error);
 
-    /* Ends a stream as cancelled. Returns PLUGIN_OK, PLUGIN_ENDED, PLUGIN_CANCELLED (it was already). [thread: any,
-     * concurrent] */
+    /* Ends a stream as cancelled. Returns PLUGIN_OK, PLUGIN_ENDED, PLUGIN_CANCELLED (it was already).
+     * [thread: any, concurrent] */
     PluginStatus(PLUGIN_CALL *stream_cancel)(PluginHost host, PluginStream stream, PluginError *error);
 
     /*
@@ -612,8 +611,8 @@ typedef struct PluginUiTable {
     uint32_t abi_version;
 
     /*
-     * Text to read. `text` of markdown is CommonMark without HTML; error draws attention to what is wrong. [thread:
-     * entry, serial]
+     * Text to read. `text` of markdown is CommonMark without HTML; error draws attention to what is wrong.
+     * [thread: entry, serial]
      */
     void(PLUGIN_CALL *heading)(PluginUi *ui, PluginText text);
     void(PLUGIN_CALL *label)(PluginUi *ui, PluginText text);
@@ -621,8 +620,8 @@ typedef struct PluginUiTable {
     void(PLUGIN_CALL *error)(PluginUi *ui, PluginText text);
 
     /*
-     * A line; a gap of `points`, 1/72 inch; work of unknown length; work that is done to `fraction`, 0 to 1. [thread:
-     * entry, serial]
+     * A line; a gap of `points`, 1/72 inch; work of unknown length; work that is done to `fraction`, 0 to 1.
+     * [thread: entry, serial]
      */
     void(PLUGIN_CALL *separator)(PluginUi *ui);
     void(PLUGIN_CALL *space)(PluginUi *ui, double points);
@@ -681,8 +680,8 @@ typedef struct PluginUiTable {
     void(PLUGIN_CALL *end)(PluginUi *ui);
 
     /*
-     * Puts a name of the plugin's own into the ids of all that is drawn until the matching pop_id(). [thread: entry,
-     * serial]
+     * Puts a name of the plugin's own into the ids of all that is drawn until the matching pop_id().
+     * [thread: entry, serial]
      */
     void(PLUGIN_CALL *push_id)(PluginUi *ui, PluginText key);
     void(PLUGIN_CALL *pop_id)(PluginUi *ui);
@@ -726,8 +725,8 @@ typedef struct PluginInterface {
     /* First call with a context; what can fail at the start belongs here. Absent: succeeds. [thread: host, serial] */
     PluginStatus(PLUGIN_CALL *initialize)(void *plugin_ptr, const PluginInstanceContext *context, PluginError *error);
 
-    /* Called once, before the first update_ui; what it draws is thrown away. Absent: nothing is done. [thread: host,
-     * serial] */
+    /* Called once, before the first update_ui; what it draws is thrown away. Absent: nothing is done.
+     * [thread: host, serial] */
     PluginStatus(PLUGIN_CALL *init_ui)(void *plugin_ptr, const PluginInstanceContext *context, PluginUi *ui,
                                        PluginError *error);
 
@@ -740,8 +739,8 @@ typedef struct PluginInterface {
     PluginStatus(PLUGIN_CALL *on_mount)(void *plugin_ptr, const PluginInstanceContext *context, PluginError *error);
     PluginStatus(PLUGIN_CALL *on_dispose)(void *plugin_ptr, const PluginInstanceContext *context, PluginError *error);
 
-    /* The person connects and disconnects: open and close the port, the socket, the model. Absent: succeeds. [thread:
-     * host, serial] */
+    /* The person connects and disconnects: open and close the port, the socket, the model. Absent: succeeds.
+     * [thread: host, serial] */
     PluginStatus(PLUGIN_CALL *on_connect)(void *plugin_ptr, const PluginInstanceContext *context, PluginError *error);
     PluginStatus(PLUGIN_CALL *on_disconnect)(void *plugin_ptr, const PluginInstanceContext *context,
                                              PluginError *error);
@@ -766,8 +765,8 @@ typedef struct PluginInterface {
 
     /*
      * The conversation, oldest first, without the message that handle_message brings next; called in the same turn as
-     * that, and only where config.toml says `require_history`. Borrowed until it returns. Absent: not called. [thread:
-     * host, serial]
+     * that, and only where config.toml says `require_history`. Borrowed until it returns. Absent: not called.
+     * [thread: host, serial]
      */
     PluginStatus(PLUGIN_CALL *set_history)(void *plugin_ptr, const PluginInstanceContext *context,
                                            const PluginHistoryMessage *const *messages, uint64_t count,
