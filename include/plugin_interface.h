@@ -422,11 +422,14 @@ typedef struct HostCallbacks {
      */
     void(PLUGIN_CALL *log)(PluginHost host, uint32_t level, PluginText file, uint32_t line, PluginText text);
 
-    /* Asks for a new frame of the settings UI; update_ui follows soon. Many requests make one frame.
-     * [thread: any, concurrent] */
+    /*
+     * Asks for a new frame of the settings UI; update_ui follows soon. Many requests make one frame.
+     * [thread: any, concurrent]
+     */
     PluginStatus(PLUGIN_CALL *refresh_ui)(PluginHost host, PluginError *error);
 
-    /* Asks the host to disconnect this instance; on_disconnect follows in a turn of its own. [thread: any, concurrent]
+    /*
+     * Asks the host to disconnect this instance; on_disconnect follows in a turn of its own. [thread: any, concurrent]
      */
     PluginStatus(PLUGIN_CALL *request_disconnect)(PluginHost host, PluginError *error);
 
@@ -459,8 +462,10 @@ typedef struct HostCallbacks {
      */
     PluginStatus(PLUGIN_CALL *request_status)(PluginHost host, PluginRequest request);
 
-    /* Nanoseconds until the deadline of a request; UINT64_MAX where it has none, 0 where it has ended.
-     * [thread: any, concurrent] */
+    /*
+     * Nanoseconds until the deadline of a request; UINT64_MAX where it has none, 0 where it has ended.
+     * [thread: any, concurrent]
+     */
     uint64_t(PLUGIN_CALL *request_remaining_ns)(PluginHost host, PluginRequest request);
 
     /*
@@ -495,16 +500,22 @@ typedef struct HostCallbacks {
     PluginStatus(PLUGIN_CALL *stream_end)(PluginHost host, PluginStream stream, int32_t success, PluginText reason,
                                           PluginError *error);
 
-    /* Pauses a stream. Returns PLUGIN_OK (also when it was paused), PLUGIN_ENDED, PLUGIN_INVALID_STATE.
-     * [thread: any, concurrent] */
+    /*
+     * Pauses a stream. Returns PLUGIN_OK (also when it was paused), PLUGIN_ENDED, PLUGIN_INVALID_STATE.
+     * [thread: any, concurrent]
+     */
     PluginStatus(PLUGIN_CALL *stream_pause)(PluginHost host, PluginStream stream, PluginError *error);
 
-    /* Resumes a stream. Returns PLUGIN_OK (also when it was active), PLUGIN_ENDED, PLUGIN_INVALID_STATE.
-     * [thread: any, concurrent] */
+    /*
+     * Resumes a stream. Returns PLUGIN_OK (also when it was active), PLUGIN_ENDED, PLUGIN_INVALID_STATE.
+     * [thread: any, concurrent]
+     */
     PluginStatus(PLUGIN_CALL *stream_resume)(PluginHost host, PluginStream stream, PluginError *error);
 
-    /* Ends a stream as cancelled. Returns PLUGIN_OK, PLUGIN_ENDED, PLUGIN_CANCELLED (it was already).
-     * [thread: any, concurrent] */
+    /*
+     * Ends a stream as cancelled. Returns PLUGIN_OK, PLUGIN_ENDED, PLUGIN_CANCELLED (it was already).
+     * [thread: any, concurrent]
+     */
     PluginStatus(PLUGIN_CALL *stream_cancel)(PluginHost host, PluginStream stream, PluginError *error);
 
     /*
@@ -513,7 +524,8 @@ typedef struct HostCallbacks {
      */
     int32_t(PLUGIN_CALL *stream_status)(PluginHost host, PluginStream stream);
 
-    /* Calls `receive` once for each stream of this instance that has not ended, oldest first. [thread: any, concurrent]
+    /*
+     * Calls `receive` once for each stream of this instance that has not ended, oldest first. [thread: any, concurrent]
      */
     PluginStatus(PLUGIN_CALL *stream_list)(PluginHost host, PluginReceiveStream receive, void *userdata,
                                            PluginError *error);
@@ -690,11 +702,14 @@ typedef struct PluginUiTable {
 /* ==== Plugin table =============================================================================================== */
 
 /* Bits of PluginInterface.features. */
-#define PLUGIN_FEATURE_SHORT_CALLS                                                                                     \
-    0x1 /* handle_message never blocks and takes microseconds; the host watches and may withdraw it */
 
-/* Takes `length` bytes; may be called several times, and they are joined. Returns PLUGIN_OK or why it could not.
-   [thread: caller, serial] */
+/* handle_message never blocks and takes microseconds; the host watches, and withdraws what it does for speed otherwise. */
+#define PLUGIN_FEATURE_SHORT_CALLS 0x1
+
+/*
+ * Takes `length` bytes; may be called several times, and they are joined. Returns PLUGIN_OK or why it could not.
+ * [thread: caller, serial]
+ */
 typedef PluginStatus(PLUGIN_CALL *PluginWriteBytes)(void *userdata, const void *data, uint64_t length);
 
 /*
@@ -711,8 +726,10 @@ typedef struct PluginInterface {
     uint64_t features;    /* PLUGIN_FEATURE_… bits; unknown ones are ignored */
     void *plugin_ptr;     /* the plugin's own; the host only hands it back; may be NULL */
 
-    /* Releases what `plugin_ptr` owns. Called by the plugin's destroy_plugin, or by the host where that is not
-       exported. Required. [thread: host, serial] */
+    /*
+     * Releases what `plugin_ptr` owns. Called by the plugin's destroy_plugin, or by the host where that is not
+     * exported. Required. [thread: host, serial]
+     */
     void(PLUGIN_CALL *destroy)(void *plugin_ptr);
 
     /*
@@ -730,7 +747,8 @@ typedef struct PluginInterface {
     PluginStatus(PLUGIN_CALL *init_ui)(void *plugin_ptr, const PluginInstanceContext *context, PluginUi *ui,
                                        PluginError *error);
 
-    /* Draws the settings. Absent: the host draws a form from the [config.<key>] of the manifest. [thread: host, serial]
+    /*
+     * Draws the settings. Absent: the host draws a form from the [config.<key>] of the manifest. [thread: host, serial]
      */
     PluginStatus(PLUGIN_CALL *update_ui)(void *plugin_ptr, const PluginInstanceContext *context, PluginUi *ui,
                                          PluginError *error);
@@ -782,8 +800,10 @@ typedef struct PluginInterface {
     PluginStatus(PLUGIN_CALL *load_state)(void *plugin_ptr, const PluginInstanceContext *context, const void *data,
                                           uint64_t length, PluginError *error);
 
-    /* Finds an extension of the plugin by "name/revision": a table that begins with `struct_size` and is valid until
-       destroy_plugin, or NULL. Absent: there are none. [thread: host, serial] */
+    /*
+     * Finds an extension of the plugin by "name/revision": a table that begins with `struct_size` and is valid until
+     * destroy_plugin, or NULL. Absent: there are none. [thread: host, serial]
+     */
     const void *(PLUGIN_CALL *get_extension)(void *plugin_ptr, PluginText name);
 } PluginInterface;
 
@@ -835,8 +855,10 @@ static inline int plugin_text_equals(PluginText text, const char *string) {
     return text.length == length && (length == 0 || memcmp(text.data, string, length) == 0);
 }
 
-/* Copies a text into a buffer and ends it with a NUL, cutting between two characters where it must. Returns the bytes
-   copied, without the NUL. */
+/*
+ * Copies a text into a buffer and ends it with a NUL, cutting between two characters where it must. Returns the bytes
+ * copied, without the NUL.
+ */
 static inline uint64_t plugin_text_copy(PluginText text, char *buffer, uint64_t capacity) {
     uint64_t length = text.length;
     if (capacity == 0) return 0;
@@ -929,7 +951,8 @@ static inline void plugin_log_at(const PluginInstanceContext *context, uint32_t 
     va_end(arguments);
 }
 
-/* plugin_log_info(context, "opened %s", path): the format and its arguments as for printf; a line has up to 1023 bytes.
+/*
+ * plugin_log_info(context, "opened %s", path): the format and its arguments as for printf; a line has up to 1023 bytes.
  */
 #define plugin_log_trace(context, ...) plugin_log_at(context, PLUGIN_LOG_TRACE, __FILE__, __LINE__, __VA_ARGS__)
 #define plugin_log_debug(context, ...) plugin_log_at(context, PLUGIN_LOG_DEBUG, __FILE__, __LINE__, __VA_ARGS__)
