@@ -1,0 +1,53 @@
+# Everything here also works by hand: see CONTRIBUTING.md. `make` alone tells what there is.
+#
+# Settings, each as `make NAME=value …` or from the environment:
+#   PYTHON   the Python to make .venv with (3.11 or newer; found by itself otherwise)
+#   CC, CXX  the C and C++ compilers
+#   JOBS     how many compilers may run at once (2)
+#   PLUGIN   the plugin that `make run` chats with (a list to choose from otherwise; echo where stdin is no terminal)
+
+JOBS ?= 2
+PLUGIN ?=
+export JOBS
+
+VENV := .venv
+COMMAND := $(VENV)/bin/plugin-interfaces
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+.PHONY: help
+help: ## show this list
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: ## make .venv with the package and what the samples need
+	@scripts/setup samples
+
+.PHONY: build
+build: setup ## compile the native core and the sample plugins in C
+	@$(COMMAND) build c_plugins </dev/null
+
+# Standard output and input belong to the chat: what comes before it goes to standard error and reads nothing.
+.PHONY: run
+run: setup ## chat with the sample plugins in the terminal
+	@$(COMMAND) build --quiet c_plugins </dev/null >&2 || echo "make run: goes on with the plugins that were built" >&2
+	@plugin='$(PLUGIN)'; if [ -z "$$plugin" ] && [ ! -t 0 ]; then plugin=echo; fi; \
+	exec $(COMMAND) chat c_plugins py_plugins $${plugin:+--plugin "$$plugin"}
+
+.PHONY: test
+test: ## run the linters and all tests: C (plain and with sanitizers) and Python
+	@scripts/setup samples test
+	@scripts/test
+
+.PHONY: lint
+lint: ## run ruff, mypy and clang-format
+	@scripts/setup samples test
+	@scripts/lint
+
+.PHONY: clean
+clean: ## remove what was built, and .venv
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis $(VENV)
+	rm -rf src/*.egg-info src/plugin_interfaces/_native.c src/plugin_interfaces/_native*.so
+	find c_plugins tests -name '*.so' -delete 2>/dev/null || true
+	find src tests py_plugins -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
