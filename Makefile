@@ -37,12 +37,12 @@ run: setup ## chat with the sample plugins in the terminal
 
 .PHONY: test
 test: ## run the linters and all tests: C (plain and with sanitizers) and Python
-	@scripts/setup samples test
+	@scripts/setup samples dev
 	@scripts/test
 
 .PHONY: lint
 lint: ## run ruff, mypy and clang-format
-	@scripts/setup samples test
+	@scripts/setup samples dev
 	@scripts/lint
 
 .PHONY: clean
