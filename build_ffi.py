@@ -286,7 +286,7 @@ def abi_module() -> str:
     constants = {**plugin.constants, **core.constants}
     statuses = re.findall(r'X\((\w+), (-?\d+), ("[^"]*")\)', macros(HEADER)["PLUGIN_STATUS_LIST(X)"])
     out = [
-        '"""The enumerations and constants of the ABI, generated from the headers by `build_ffi.py --abi`."""',
+        '"""The enumerations and constants of the ABI, made from the headers by `build_ffi.py --abi`."""',
         "",
         "from enum import IntEnum, IntFlag",
         "from typing import Final",

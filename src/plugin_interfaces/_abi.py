@@ -1,4 +1,4 @@
-"""The enumerations and constants of the ABI, generated from the headers by `build_ffi.py --abi`."""
+"""The enumerations and constants of the ABI, made from the headers by `build_ffi.py --abi`."""
 
 from enum import IntEnum, IntFlag
 from typing import Final

@@ -1,0 +1,1 @@
+"""Write plugins and hosts for the plugin ABI of `plugin_interface.h`."""
