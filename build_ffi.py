@@ -33,7 +33,7 @@ ABI_MODULE = ROOT / "src" / "plugin_interfaces" / "_abi.py"
 ABI_DUMP = ROOT / "abi" / "plugin_interface.abi"
 EXTENSION = ROOT / "src" / "plugin_interfaces" / "_native.abi3.so"
 
-# The lowest Python whose stable ABI the extension uses; pyproject.toml names the same in the wheel's tag.
+# The lowest Python whose stable ABI the extension uses; setup.py names the same for the tag of the wheel.
 PY_LIMITED_API = "0x030B0000"
 
 COMPILE_ARGS = ["-std=c11", "-O2", "-fvisibility=hidden", "-pthread", "-Werror=incompatible-pointer-types"]
@@ -240,7 +240,7 @@ def ffibuilder() -> cffi.FFI:
     files = sources()
     if "src/native/core.c" not in files:
         text = re.sub(r"^(?!typedef)[\w *]+?\bcore_\w+\([^;]*\);", "", text, flags=re.MULTILINE)
-    if "src/native/python_module.c" not in files:
+    if "src/native/core.c" not in files:
         text = text.replace(PYTHON_MODULE, "")
     if "src/native/core.c" not in files:
         files = []
