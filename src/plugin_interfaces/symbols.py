@@ -1,0 +1,114 @@
+"""The symbols of a plugin's library, and the records of the ABI in Python's form and in C's."""
+
+from functools import cache
+from typing import Final
+from weakref import WeakKeyDictionary
+
+from ._abi import MetadataFlag
+from ._ffi import ffi, text_from_c, text_to_bytes
+from .metadata import HistoryMessage, PluginMetadata
+from .types import CData
+
+CREATE_PLUGIN_SYMBOL: Final = "create_plugin"
+DESTROY_PLUGIN_SYMBOL: Final = "destroy_plugin"
+
+_METADATA_TEXTS: Final = (
+    "id",
+    "name",
+    "description",
+    "version",
+    "author",
+    "config_path",
+    "library_path",
+    "instance_id",
+)
+_HISTORY_TEXTS: Final = ("id", "message_type", "status", "content", "plugin_id", "role", "created_at")
+
+# What the texts of a record made here point to, as long as the record is alive.
+_texts_of: WeakKeyDictionary[CData, list[CData]] = WeakKeyDictionary()
+
+
+@cache
+def _end_of(kind: str, field: str) -> int:
+    member = dict(ffi.typeof(kind).fields)[field]
+    return int(member.offset + ffi.sizeof(member.type))
+
+
+def has_field(record: CData, kind: str, field: str) -> bool:
+    """Whether a record that the other side made is long enough to have `field`: PLUGIN_HAS of the header."""
+    return bool(record.struct_size >= _end_of(kind, field))
+
+
+def _set_texts(record: CData, values: dict[str, str]) -> list[CData]:
+    kept = []
+    for field, value in values.items():
+        data = text_to_bytes(value, field)
+        buffer = ffi.new("char[]", data)
+        kept.append(buffer)
+        text = getattr(record, field)
+        text.data, text.length = buffer, len(data)
+    return kept
+
+
+def fill_metadata_ffi(record: CData, metadata: PluginMetadata) -> list[CData]:
+    """Writes `metadata` into a PluginMetadataFFI; its texts live as long as the list returned."""
+    flags = MetadataFlag(0)
+    if metadata.disabled:
+        flags |= MetadataFlag.DISABLED
+    if metadata.require_history:
+        flags |= MetadataFlag.REQUIRE_HISTORY
+    record.flags = flags
+    return _set_texts(record, {field: getattr(metadata, field) or "" for field in _METADATA_TEXTS})
+
+
+def metadata_to_ffi(metadata: PluginMetadata) -> CData:
+    """A `PluginMetadataFFI *` with its own copy of the texts, freed with the object. Errors: TextError."""
+    record = ffi.new("PluginMetadataFFI *")
+    record.struct_size = ffi.sizeof("PluginMetadataFFI")
+    _texts_of[record] = fill_metadata_ffi(record, metadata)
+    return record
+
+
+def convert_ffi_to_metadata(record: CData) -> PluginMetadata:
+    """The Python form of a PluginMetadataFFI, with copies of the texts; what a shorter record lacks is empty."""
+    texts = {field: _text(record, "PluginMetadataFFI", field) for field in _METADATA_TEXTS}
+    flags = MetadataFlag(record.flags)
+    return PluginMetadata(
+        id=texts["id"],
+        name=texts["name"],
+        description=texts["description"],
+        version=texts["version"],
+        config_path=texts["config_path"],
+        disabled=MetadataFlag.DISABLED in flags,
+        require_history=MetadataFlag.REQUIRE_HISTORY in flags,
+        author=texts["author"] or None,
+        library_path=texts["library_path"] or None,
+        instance_id=texts["instance_id"] or None,
+    )
+
+
+def history_to_ffi(message: HistoryMessage) -> CData:
+    """A `PluginHistoryMessage *` with its own copy of the texts, freed with the object. Errors: TextError."""
+    record = ffi.new("PluginHistoryMessage *")
+    record.struct_size = ffi.sizeof("PluginHistoryMessage")
+    _texts_of[record] = _set_texts(record, {field: getattr(message, field) for field in _HISTORY_TEXTS})
+    return record
+
+
+def convert_ffi_to_history(record: CData) -> HistoryMessage:
+    """The Python form of a PluginHistoryMessage; every text is copied."""
+    return history_from_texts(
+        {field: _text(record, "PluginHistoryMessage", field) for field in _HISTORY_TEXTS}
+    )
+
+
+def history_from_texts(texts: dict[str, str]) -> HistoryMessage:
+    """The message of a record's texts by field name, as the receiver lib.py_receive_history collects them.
+
+    The words of type, status and role are taken as they come: a newer host may know more of them.
+    """
+    return HistoryMessage(**texts)  # type: ignore[arg-type]
+
+
+def _text(record: CData, kind: str, field: str) -> str:
+    return text_from_c(getattr(record, field)) if has_field(record, kind, field) else ""
