@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * handles.h: numbers that name objects and never dangle.
+ *
+ * A handle is kind (8 bits), generation (24) and index (32). The index leads to a slot that is never freed or moved, so any
+ * number may be asked for at any time; the generation tells whether the slot still holds what the handle was made for. A
+ * generation is used once: a slot that has been through all of them is given up. All functions: any thread, no lock to take
+ * an object, none to give it back.
+ */
+#ifndef PLUGIN_NATIVE_HANDLES_H
+#define PLUGIN_NATIVE_HANDLES_H
+
+#include <stdint.h>
+
+enum { HANDLE_INSTANCE = 1, HANDLE_REQUEST = 2, HANDLE_STREAM = 3 };
+
+/* Called when a retired object is given back for the last time. */
+typedef void (*HandleFree)(void *object);
+
+/* Names an object; the maker's share lasts until handle_retire. 0 where no memory is left. */
+uint64_t handle_new(uint32_t kind, void *object, HandleFree free_object);
+
+/* The object, to be given back with handle_release; NULL where the handle names none of that kind, or the process is a child
+   made by fork(). */
+void *handle_acquire(uint64_t handle, uint32_t kind);
+void handle_release(uint64_t handle);
+
+/* The maker's share ends: no handle_acquire succeeds any more. Once. */
+void handle_retire(uint64_t handle);
+
+/* Objects that were named and are not freed yet, for leak counts. */
+uint64_t handle_count(uint32_t kind);
+
+#endif
