@@ -90,7 +90,9 @@ void *handle_acquire(uint64_t handle, uint32_t kind) {
         if (generation_of(state) != generation || (state & RETIRED) || (state & COUNT_MASK) == 0) return NULL;
     } while (!atomic_compare_exchange_weak_explicit(&slot->state, &state, state + 1, memory_order_acquire,
                                                     memory_order_relaxed));
-    return slot->object;
+    if (slot->kind == kind) return slot->object;
+    handle_release(handle); /* a forged number */
+    return NULL;
 }
 
 /* The last share of a retired object is gone: frees the object, and the slot for the next generation. */

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "clock.h"
+
+#include <errno.h>
+#include <time.h>
+
+#define NS_PER_S UINT64_C(1000000000)
+
+uint64_t clock_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+int64_t clock_wall_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+uint64_t clock_deadline(uint32_t wait_ms) {
+    return wait_ms == PLUGIN_WAIT_FOREVER ? CLOCK_NEVER : clock_now() + (uint64_t)wait_ms * 1000000;
+}
+
+void clock_cond_init(pthread_cond_t *condition) {
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+#ifndef __APPLE__ /* has no such attribute; its waits are converted below */
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+#endif
+    pthread_cond_init(condition, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
+int clock_cond_wait(pthread_cond_t *condition, pthread_mutex_t *lock, uint64_t deadline) {
+    if (deadline == CLOCK_NEVER) return pthread_cond_wait(condition, lock) != 0;
+#ifdef __APPLE__
+    uint64_t now = clock_now();
+    if (now >= deadline) return 1;
+    struct timespec left = {(time_t)((deadline - now) / NS_PER_S), (long)((deadline - now) % NS_PER_S)};
+    return pthread_cond_timedwait_relative_np(condition, lock, &left) == ETIMEDOUT;
+#else
+    struct timespec until = {(time_t)(deadline / NS_PER_S), (long)(deadline % NS_PER_S)};
+    return pthread_cond_timedwait(condition, lock, &until) == ETIMEDOUT;
+#endif
+}

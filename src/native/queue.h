@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * queue.h: events on their way to the front end. Each instance has a bounded queue; all queues of a core hang on one hub, which
+ * hands their events out, one from each in turn, so that an instance that floods fills its own queue and nothing else.
+ *
+ * The hub's lock also guards the state of streams: a QueueGate runs under it, so that a transition and the event that tells of it
+ * are one step, and events stand in the queue in the order of the transitions.
+ */
+#ifndef PLUGIN_NATIVE_QUEUE_H
+#define PLUGIN_NATIVE_QUEUE_H
+
+#include "core.h"
+
+typedef struct EventHub EventHub;
+typedef struct EventQueue EventQueue;
+
+/* How an event meets a full queue. */
+enum {
+    QUEUE_TERMINAL = 1 << 0, /* always taken: it ends something, so there are few */
+    QUEUE_DROP = 1 << 1,     /* counted as lost: log lines */
+    QUEUE_COALESCE = 1 << 2  /* taken always, but not while one like it is queued: UI refreshes */
+};
+
+/*
+ * Asked under the hub's lock whether an event may pass. `room`: the queue could take it. PLUGIN_OK with room: the event is
+ * queued, so the gate changes its state now; PLUGIN_OK without room and PLUGIN_PAUSED: wait; any other status: refused.
+ */
+typedef PluginStatus (*QueueGate)(void *userdata, int room);
+
+EventHub *hub_new(uint32_t max_events, uint64_t max_bytes);
+
+/* Refuses what comes, wakes all who wait. What is queued can still be drained. */
+void hub_close(EventHub *hub);
+void hub_free(EventHub *hub);
+uint32_t hub_drain(EventHub *hub, uint32_t most, uint32_t wait_ms, CoreVisit visit, void *userdata);
+int32_t hub_fd(EventHub *hub);
+
+/* Runs `change` under the hub's lock, and wakes who waits in the queue: for state that a gate reads. */
+void queue_change(EventQueue *queue, void (*change)(void *userdata), void *userdata);
+
+EventQueue *queue_new(EventHub *hub, PluginHost host);
+
+/* The instance is gone: waiting pushes return PLUGIN_CLOSED; what is queued is still delivered, then the queue frees itself. */
+void queue_retire(EventQueue *queue);
+
+/*
+ * Queues copies of `count` events, which differ in their texts alone: all or none. Their `host`, `sequence` and `time_ms` are filled
+ * in here, and `number` from `*number` on, which is advanced, where that is not NULL. `gate` may be NULL.
+ * PLUGIN_OK, PLUGIN_FULL, PLUGIN_PAUSED, PLUGIN_CLOSED, PLUGIN_OUT_OF_MEMORY, or what the gate says.
+ */
+PluginStatus queue_push(EventQueue *queue, const CoreEvent *event, const PluginText *texts, uint32_t count, int flags,
+                        uint32_t wait_ms, uint64_t *number, QueueGate gate, void *gate_userdata);
+
+#endif
