@@ -24,6 +24,7 @@ __all__ = [
     "ffi",
     "host_text",
     "lib",
+    "surrogate_error",
     "text_from_c",
     "text_to_bytes",
     "text_to_c",
@@ -48,6 +49,12 @@ fast: Final[Any] = _install_fast()
 _bytes_of: WeakKeyDictionary[CData, bytes] = WeakKeyDictionary()
 
 
+def surrogate_error(what: str, error: UnicodeEncodeError) -> TextError:
+    """The error for a str that has no UTF-8 form."""
+    found = f"U+{ord(error.object[error.start]):04X} at index {error.start}"
+    return TextError(what, f"{found} is a lone surrogate and no character; remove or replace it")
+
+
 def text_to_bytes(text: str | bytes, what: str = "text") -> bytes:
     """The UTF-8 form of a text; bytes are taken as they are. TextError where a lone surrogate has none."""
     if isinstance(text, bytes):
@@ -55,8 +62,7 @@ def text_to_bytes(text: str | bytes, what: str = "text") -> bytes:
     try:
         return text.encode()
     except UnicodeEncodeError as error:
-        found = f"U+{ord(text[error.start]):04X} at index {error.start}"
-        raise TextError(what, f"{found} is a lone surrogate and no character; remove or replace it") from None
+        raise surrogate_error(what, error) from None
 
 
 def text_to_c(text: str | bytes, what: str = "text") -> CData:

@@ -70,7 +70,7 @@ def metadata_to_ffi(metadata: PluginMetadata) -> CData:
 
 
 def convert_ffi_to_metadata(record: CData) -> PluginMetadata:
-    """The Python form of a PluginMetadataFFI, with copies of the texts; what a shorter record lacks is empty."""
+    """The Python form of a PluginMetadataFFI, its texts copied; what a shorter record lacks is empty."""
     texts = {field: _text(record, "PluginMetadataFFI", field) for field in _METADATA_TEXTS}
     flags = MetadataFlag(record.flags)
     return PluginMetadata(
