@@ -40,8 +40,14 @@ void queue_change(EventQueue *queue, void (*change)(void *userdata), void *userd
 
 EventQueue *queue_new(EventHub *hub, PluginHost host);
 
-/* The instance is gone: waiting pushes return PLUGIN_CLOSED; what is queued is still delivered, then the queue frees itself. */
-void queue_retire(EventQueue *queue);
+/* While `hurried` is 1 nobody waits: a push that would is PLUGIN_CLOSED, and so are those that wait already. */
+void queue_hurry(EventQueue *queue, int hurried);
+
+/* Refuses what comes, as PLUGIN_CLOSED, and wakes all who wait. What is queued is still delivered. */
+void queue_close(EventQueue *queue);
+
+/* The owner lets go of a queue that it closed; it is freed when what it holds is delivered. No push may be running. */
+void queue_release(EventQueue *queue);
 
 /*
  * Queues copies of `count` events, which differ in their texts alone: all or none. Their `host`, `sequence` and `time_ms` are filled

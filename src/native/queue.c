@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "queue.h"
+
+#include "clock.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/eventfd.h>
+#endif
+
+/* One queued event; its name and its text stand behind it, each with a NUL. */
+typedef struct EventNode {
+    struct EventNode *next;
+    CoreEvent event;
+} EventNode;
+
+struct EventQueue {
+    EventHub *hub;
+    PluginHost host;
+    EventQueue *next; /* in the hub's ring of queues that hold something */
+    EventNode *first;
+    EventNode *last;
+    uint32_t count;
+    uint64_t bytes;
+    uint64_t lost; /* log lines that found no room */
+    int in_ring;
+    int refresh_queued;
+    int hurried;
+    int closed;
+    int released;
+    pthread_cond_t change;
+};
+
+struct EventHub {
+    pthread_mutex_t lock; /* guards all below, all queues, and the state of streams */
+    pthread_cond_t arrival;
+    uint32_t max_events;
+    uint64_t max_bytes;
+    uint64_t sequence;
+    EventQueue *first; /* the next to deliver from */
+    EventQueue *last;
+    int closed;
+    int read_fd; /* -1 until it is asked for */
+    int write_fd;
+};
+
+/* The hub whose events this thread is being handed: a push to it must not wait for room that only this thread makes. */
+static _Thread_local EventHub *draining;
+
+/* ---- the file descriptor ---- */
+
+static void open_fd(EventHub *hub) {
+#ifdef __linux__
+    hub->read_fd = hub->write_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+#else
+    int ends[2];
+    if (pipe(ends) != 0) return;
+    for (int end = 0; end < 2; end++) {
+        fcntl(ends[end], F_SETFD, FD_CLOEXEC);
+        fcntl(ends[end], F_SETFL, O_NONBLOCK);
+    }
+    hub->read_fd = ends[0];
+    hub->write_fd = ends[1];
+#endif
+}
+
+static void close_fd(EventHub *hub) {
+    if (hub->read_fd >= 0) close(hub->read_fd);
+    if (hub->write_fd >= 0 && hub->write_fd != hub->read_fd) close(hub->write_fd);
+}
+
+/* Neither can fail in a way that matters: a full counter is readable, an empty one is not. */
+static void signal_fd(EventHub *hub) {
+    const uint64_t one = 1;
+    if (hub->write_fd >= 0 && write(hub->write_fd, &one, sizeof one) < 0) return;
+}
+
+static void clear_fd(EventHub *hub) {
+    uint64_t value;
+    if (hub->read_fd < 0) return;
+    while (read(hub->read_fd, &value, sizeof value) > 0) {
+    }
+}
+
+/* ---- hub and queues ---- */
+
+EventHub *hub_new(uint32_t max_events, uint64_t max_bytes) {
+    EventHub *hub = (EventHub *)calloc(1, sizeof *hub);
+    if (!hub) return NULL;
+    pthread_mutex_init(&hub->lock, NULL);
+    clock_cond_init(&hub->arrival);
+    hub->max_events = max_events;
+    hub->max_bytes = max_bytes;
+    hub->read_fd = hub->write_fd = -1;
+    return hub;
+}
+
+void hub_close(EventHub *hub) {
+    pthread_mutex_lock(&hub->lock);
+    hub->closed = 1;
+    pthread_cond_broadcast(&hub->arrival);
+    signal_fd(hub);
+    pthread_mutex_unlock(&hub->lock);
+}
+
+static void free_queue(EventQueue *queue) {
+    while (queue->first) {
+        EventNode *node = queue->first;
+        queue->first = node->next;
+        free(node);
+    }
+    pthread_cond_destroy(&queue->change);
+    free(queue);
+}
+
+void hub_free(EventHub *hub) {
+    while (hub->first) { /* those that were released with events in them; the others are their owners' */
+        EventQueue *queue = hub->first;
+        hub->first = queue->next;
+        free_queue(queue);
+    }
+    close_fd(hub);
+    pthread_cond_destroy(&hub->arrival);
+    pthread_mutex_destroy(&hub->lock);
+    free(hub);
+}
+
+int32_t hub_fd(EventHub *hub) {
+    pthread_mutex_lock(&hub->lock);
+    if (hub->read_fd < 0) {
+        open_fd(hub);
+        if (hub->first || hub->closed) signal_fd(hub);
+    }
+    const int32_t fd = hub->read_fd;
+    pthread_mutex_unlock(&hub->lock);
+    return fd;
+}
+
+EventQueue *queue_new(EventHub *hub, PluginHost host) {
+    EventQueue *queue = (EventQueue *)calloc(1, sizeof *queue);
+    if (!queue) return NULL;
+    queue->hub = hub;
+    queue->host = host;
+    clock_cond_init(&queue->change);
+    return queue;
+}
+
+void queue_hurry(EventQueue *queue, int hurried) {
+    pthread_mutex_lock(&queue->hub->lock);
+    queue->hurried = hurried;
+    pthread_cond_broadcast(&queue->change);
+    pthread_mutex_unlock(&queue->hub->lock);
+}
+
+void queue_close(EventQueue *queue) {
+    pthread_mutex_lock(&queue->hub->lock);
+    queue->closed = 1;
+    pthread_cond_broadcast(&queue->change);
+    pthread_mutex_unlock(&queue->hub->lock);
+}
+
+void queue_release(EventQueue *queue) {
+    EventHub *hub = queue->hub;
+    pthread_mutex_lock(&hub->lock);
+    queue->closed = queue->released = 1;
+    const int delivered = !queue->in_ring;
+    pthread_mutex_unlock(&hub->lock);
+    if (delivered) free_queue(queue);
+}
+
+void queue_change(EventQueue *queue, void (*change)(void *userdata), void *userdata) {
+    pthread_mutex_lock(&queue->hub->lock);
+    change(userdata);
+    pthread_cond_broadcast(&queue->change);
+    pthread_mutex_unlock(&queue->hub->lock);
+}
+
+/* ---- push ---- */
+
+static uint64_t text_bytes(const EventNode *node) { return node->event.name.length + node->event.text.length; }
+
+static char *place_text(PluginText *text, char *at) {
+    if (text->length > 0) memcpy(at, text->data, (size_t)text->length);
+    at[text->length] = '\0';
+    text->data = at;
+    return at + text->length + 1;
+}
+
+static EventNode *make_node(const CoreEvent *event, const PluginText *text) {
+    const size_t texts = (size_t)(event->name.length + (text ? text->length : 0));
+    EventNode *node = (EventNode *)malloc(sizeof *node + texts + 2);
+    if (!node) return NULL;
+    node->next = NULL;
+    node->event = *event;
+    node->event.struct_size = (uint32_t)sizeof node->event;
+    if (text)
+        node->event.text = *text;
+    else
+        node->event.text.length = 0;
+    place_text(&node->event.text, place_text(&node->event.name, (char *)(node + 1)));
+    return node;
+}
+
+static void free_nodes(EventNode *node) {
+    while (node) {
+        EventNode *next = node->next;
+        free(node);
+        node = next;
+    }
+}
+
+/* The copies, made before the lock is taken; `*bytes` is what their texts take. NULL where no memory is left. */
+static EventNode *make_nodes(const CoreEvent *event, const PluginText *texts, uint32_t count, EventNode **last,
+                             uint64_t *bytes) {
+    EventNode *first = NULL;
+    *bytes = 0;
+    *last = NULL;
+    for (uint32_t index = 0; index < count; index++) {
+        EventNode *node = make_node(event, texts ? &texts[index] : NULL);
+        if (!node) {
+            free_nodes(first);
+            return NULL;
+        }
+        if (*last)
+            (*last)->next = node;
+        else
+            first = node;
+        *last = node;
+        *bytes += text_bytes(node);
+    }
+    return first;
+}
+
+static int has_room(const EventQueue *queue, uint32_t count, uint64_t bytes) {
+    const EventHub *hub = queue->hub;
+    if (queue->count == 0) return 1; /* one event, or one batch, is always taken by an empty queue */
+    return count <= hub->max_events && queue->count <= hub->max_events - count && bytes <= hub->max_bytes &&
+           queue->bytes <= hub->max_bytes - bytes;
+}
+
+/* Enters the queue in the ring of those that hold something. */
+static void enter_ring(EventQueue *queue) {
+    EventHub *hub = queue->hub;
+    if (queue->in_ring) return;
+    if (!hub->first) {
+        hub->first = queue;
+        pthread_cond_signal(&hub->arrival);
+        signal_fd(hub);
+    } else {
+        hub->last->next = queue;
+    }
+    queue->next = NULL;
+    hub->last = queue;
+    queue->in_ring = 1;
+}
+
+static void append(EventQueue *queue, EventNode *first, EventNode *last, uint32_t count, uint64_t bytes,
+                   uint64_t *number) {
+    const int64_t now = clock_wall_ms();
+    for (EventNode *node = first; node; node = node->next) {
+        node->event.host = queue->host;
+        node->event.sequence = ++queue->hub->sequence;
+        node->event.time_ms = now;
+        if (number) node->event.number = (*number)++;
+    }
+    if (queue->last)
+        queue->last->next = first;
+    else
+        queue->first = first;
+    queue->last = last;
+    queue->count += count;
+    queue->bytes += bytes;
+    enter_ring(queue);
+}
+
+PluginStatus queue_push(EventQueue *queue, const CoreEvent *event, const PluginText *texts, uint32_t count, int flags,
+                        uint32_t wait_ms, uint64_t *number, QueueGate gate, void *gate_userdata) {
+    EventHub *hub = queue->hub;
+    EventNode *last;
+    uint64_t bytes;
+    uint64_t deadline = 0; /* not computed yet */
+    PluginStatus status;
+    EventNode *first = make_nodes(event, texts, count, &last, &bytes);
+    if (!first) return count > 0 ? PLUGIN_OUT_OF_MEMORY : PLUGIN_OK;
+    pthread_mutex_lock(&hub->lock);
+    for (;;) {
+        if (queue->closed || hub->closed) {
+            status = PLUGIN_CLOSED;
+            break;
+        }
+        if ((flags & QUEUE_COALESCE) && queue->refresh_queued) {
+            status = PLUGIN_OK;
+            break;
+        }
+        const int room = (flags & (QUEUE_TERMINAL | QUEUE_COALESCE)) != 0 || has_room(queue, count, bytes);
+        status = gate ? gate(gate_userdata, room) : PLUGIN_OK;
+        if (status == PLUGIN_OK && room) {
+            if (flags & QUEUE_COALESCE) queue->refresh_queued = 1;
+            append(queue, first, last, count, bytes, number);
+            first = NULL;
+            break;
+        }
+        if (status != PLUGIN_OK && status != PLUGIN_PAUSED) break;
+        if (flags & QUEUE_DROP) {
+            queue->lost += count;
+            break;
+        }
+        if (status == PLUGIN_OK) status = PLUGIN_FULL;
+        if (wait_ms == 0 || draining == hub) break;
+        if (queue->hurried) {
+            status = PLUGIN_CLOSED;
+            break;
+        }
+        if (deadline == 0) deadline = clock_deadline(wait_ms);
+        if (clock_now() >= deadline) break;
+        clock_cond_wait(&queue->change, &hub->lock, deadline);
+    }
+    pthread_mutex_unlock(&hub->lock);
+    free_nodes(first);
+    return status;
+}
+
+/* ---- drain ---- */
+
+/* Takes the ring's first queue out; it goes to the end again if it holds more. */
+static EventQueue *leave_ring(EventHub *hub) {
+    EventQueue *queue = hub->first;
+    hub->first = queue->next;
+    if (!hub->first) hub->last = NULL;
+    queue->next = NULL;
+    queue->in_ring = 0;
+    return queue;
+}
+
+/* What tells of lost log lines, once the queue has nothing else left. NULL where none were lost, or no memory is. */
+static EventNode *take_lost(EventQueue *queue) {
+    CoreEvent event;
+    memset(&event, 0, sizeof event);
+    event.type = CORE_EVENT_LOGS_LOST;
+    event.number = queue->lost;
+    event.host = queue->host;
+    EventNode *node = make_node(&event, NULL);
+    if (!node) return NULL;
+    node->event.sequence = ++queue->hub->sequence;
+    node->event.time_ms = clock_wall_ms();
+    queue->lost = 0;
+    return node;
+}
+
+/* One event of the ring's first queue. */
+static EventNode *take_event(EventHub *hub) {
+    EventQueue *queue = leave_ring(hub);
+    EventNode *node = queue->first;
+    if (node) {
+        queue->first = node->next;
+        if (!queue->first) queue->last = NULL;
+        queue->count--;
+        queue->bytes -= text_bytes(node);
+        if (node->event.type == CORE_EVENT_UI_REFRESH) queue->refresh_queued = 0;
+        pthread_cond_broadcast(&queue->change);
+    } else {
+        node = take_lost(queue);
+    }
+    if (queue->first || (queue->lost > 0 && node)) {
+        /* Not enter_ring: this is no arrival, the drain is here. */
+        queue->in_ring = 1;
+        if (hub->last)
+            hub->last->next = queue;
+        else
+            hub->first = queue;
+        hub->last = queue;
+    } else if (queue->released) {
+        free_queue(queue);
+    }
+    return node;
+}
+
+/* Up to `most` events, one from each queue in turn. Waits while there is none. */
+static EventNode *take_events(EventHub *hub, uint32_t most, uint32_t wait_ms) {
+    EventNode *first = NULL;
+    EventNode **next = &first;
+    pthread_mutex_lock(&hub->lock);
+    if (!hub->first && !hub->closed && wait_ms > 0) {
+        const uint64_t deadline = clock_deadline(wait_ms);
+        while (!hub->first && !hub->closed && clock_now() < deadline)
+            clock_cond_wait(&hub->arrival, &hub->lock, deadline);
+    }
+    while (most > 0 && hub->first) {
+        EventNode *node = take_event(hub);
+        if (!node) continue;
+        node->next = NULL;
+        *next = node;
+        next = &node->next;
+        most--;
+    }
+    if (!hub->first && !hub->closed) clear_fd(hub);
+    pthread_mutex_unlock(&hub->lock);
+    return first;
+}
+
+uint32_t hub_drain(EventHub *hub, uint32_t most, uint32_t wait_ms, CoreVisit visit, void *userdata) {
+    uint32_t count = 0;
+    EventHub *outer = draining;
+    EventNode *node = take_events(hub, most, wait_ms);
+    draining = hub;
+    while (node) {
+        EventNode *next = node->next;
+        visit(userdata, &node->event);
+        free(node);
+        node = next;
+        count++;
+    }
+    draining = outer;
+    return count;
+}
