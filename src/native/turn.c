@@ -30,6 +30,7 @@ static pthread_once_t task_once = PTHREAD_ONCE_INIT;
 static _Thread_local Task *own_task;
 
 static void give_back_task(void *task) {
+    own_task = NULL;
     pthread_mutex_lock(&waits);
     ((Task *)task)->next_free = free_tasks;
     free_tasks = (Task *)task;

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * instance.h: what the modules of the core share: the core itself, an instance, and how an entry is run.
+ *
+ * An instance is reached through its handle: instance_acquire, use, instance_release. It is freed when its life has ended and the
+ * last share is given back, so that a thread inside a callback never stands on freed memory.
+ */
+#ifndef PLUGIN_NATIVE_INSTANCE_H
+#define PLUGIN_NATIVE_INSTANCE_H
+
+#include "core.h"
+#include "queue.h"
+#include "text.h"
+#include "turn.h"
+#include "ui.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+/* How many streams that have ended are remembered for stream_status. */
+enum { ENDED_STREAMS = 64 };
+
+typedef struct Instance Instance;
+
+struct Core {
+    uint64_t max_text_bytes;
+    CoreServices services;
+    EventHub *hub;
+    pthread_mutex_t lock;  /* guards what follows */
+    pthread_cond_t due;    /* something for core_tick */
+    pthread_cond_t served; /* the last service call returned */
+    Instance *first;       /* all that have not ended, oldest first */
+    Instance *last;
+    uint32_t count;
+    uint32_t serving;       /* service calls that are running */
+    int closed;             /* no new instance */
+    int silent;             /* no more service calls */
+    uint64_t next_deadline; /* of kept requests; may be too early, never too late */
+    struct Request *first_kept;
+    struct Cancelled *first_cancelled; /* for on_cancel, oldest first */
+    struct Cancelled *last_cancelled;
+    _Atomic uint32_t shares; /* the embedder's, and one for each Instance */
+};
+
+struct Instance {
+    Core *core;
+    PluginHost host;
+    CoreLibrary *library; /* NULL where the table was made in this process */
+    DestroyPluginFn destroy;
+    PluginInterface *table;  /* the plugin's */
+    PluginInterface entries; /* as it was when it came; what it does not have is NULL */
+    PluginMetadataFFI metadata;
+    char *texts; /* of `metadata` */
+    PluginInstanceContext context;
+    EventQueue *queue;
+    Ui *ui;                  /* used under a turn */
+    int frame_runs;          /* update_ui or init_ui runs; under a turn */
+    _Atomic int frame_again; /* refresh_ui was called inside it */
+    uint64_t born_ns;
+    Seat seat;
+    _Atomic int32_t state;
+    _Atomic int closed; /* callbacks are PLUGIN_CLOSED */
+    _Atomic int ending;
+    pthread_mutex_t lock; /* guards the lists of requests and streams, and how requests stand */
+    struct Request *first_request;
+    struct Stream *first_stream;
+    struct Stream *last_stream;
+    struct {
+        PluginStream stream;
+        int32_t state;
+    } ended[ENDED_STREAMS];
+    uint32_t next_ended;
+    Instance *before; /* in Core.first …, under the core's lock */
+    Instance *next;
+};
+
+/* Whether the plugin has an entry. */
+#define HAS(instance, entry) ((instance)->entries.entry != NULL)
+
+/* NULL where the handle names none. What is acquired may be closed: callbacks ask callback_begin instead. */
+Instance *instance_acquire(PluginHost host);
+void instance_release(Instance *instance);
+
+/* The instance of a host handle, from outside the plugin; PLUGIN_CLOSED with a text where it is gone. */
+PluginStatus instance_find(PluginHost host, Instance **instance, PluginError *error);
+
+/* Makes and names an Instance around a table that is checked; core.h says the rest. */
+PluginStatus instance_make(Core *core, PluginInterface *table, DestroyPluginFn destroy, CoreLibrary *library,
+                           const PluginMetadataFFI *metadata, PluginHost *host, PluginError *error);
+
+/* Takes a turn for the embedder: nothing to give up for but the deadline. Errors have their text. */
+PluginStatus instance_turn(Instance *instance, Turn *turn, uint64_t deadline, PluginError *error);
+
+/* Events about the instance. */
+void instance_set_state(Instance *instance, int32_t state);
+void instance_report(Instance *instance, PluginStatus status, const char *call, const char *format, ...)
+    NATIVE_PRINTF(4, 5);
+
+/* An entry that failed where the life cycle goes on. */
+void instance_report_failure(Instance *instance, const char *entry, PluginStatus status, ErrorBuffer *said);
+
+/* An entry failed: its own words, or the meaning of its status, into `error`; returns the status. */
+PluginStatus instance_entry_failed(const char *entry, PluginStatus status, ErrorBuffer *said, PluginError *error);
+
+/* Seconds since it was made. */
+double instance_age(const Instance *instance);
+
+/* Runs init_ui, under a turn. */
+PluginStatus instance_init_ui(Instance *instance, ErrorBuffer *said);
+
+/* The table that every plugin is given. */
+extern const HostCallbacks host_callbacks;
+
+/* Around a call of CoreServices: 0 where the embedder no longer serves. */
+int services_begin(Core *core);
+void services_end(Core *core);
+
+void core_share(Core *core);
+void core_unshare(Core *core);
+
+#endif

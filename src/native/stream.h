@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * stream.h: streams of chunks to the front end. The state of a stream changes under the hub's lock, in one step with the event that
+ * tells of it.
+ */
+#ifndef PLUGIN_NATIVE_STREAM_H
+#define PLUGIN_NATIVE_STREAM_H
+
+#include "instance.h"
+
+typedef struct Stream {
+    Instance *instance; /* with a share of it */
+    PluginStream handle;
+    PluginRequest request;
+    _Atomic int32_t state; /* changes under the hub's lock */
+    uint64_t next_chunk;
+    struct Stream *before; /* in the instance's list while it has not ended */
+    struct Stream *next;
+} Stream;
+
+PluginStatus stream_new(Instance *instance, PluginRequest request, uint32_t kind, PluginStream *stream,
+                        PluginError *error);
+PluginStatus stream_send(Instance *instance, PluginStream handle, const PluginText *chunks, uint32_t count,
+                         uint32_t flags, uint32_t wait_ms, PluginError *error);
+
+/* Moves a stream to PLUGIN_STREAM_ACTIVE, PAUSED, COMPLETED, FAILED or CANCELLED. `reason` as in stream_end. */
+PluginStatus stream_move(Instance *instance, PluginStream handle, int32_t state, PluginText reason, PluginError *error);
+
+/* Its state, or a PluginStatus. */
+int32_t stream_state(Instance *instance, PluginStream handle);
+
+PluginStatus stream_each(Instance *instance, PluginReceiveStream receive, void *userdata);
+
+/* Cancels those that answer `request`; PLUGIN_NONE: all of the instance. */
+void stream_cancel_all(Instance *instance, PluginRequest request);
+
+#endif
