@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "instance.h"
+
+#include "clock.h"
+#include "handles.h"
+#include "library.h"
+#include "request.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- shares ---- */
+
+Instance *instance_acquire(PluginHost host) { return (Instance *)handle_acquire(host, HANDLE_INSTANCE); }
+
+void instance_release(Instance *instance) { handle_release(instance->host); }
+
+PluginStatus instance_find(PluginHost host, Instance **instance, PluginError *error) {
+    *instance = instance_acquire(host);
+    if (*instance) return PLUGIN_OK;
+    return error_set(error, PLUGIN_CLOSED, "the instance is gone: it was ended, or never there");
+}
+
+static void free_instance(void *object) {
+    Instance *instance = (Instance *)object;
+    Core *core = instance->core;
+    if (instance->queue) queue_release(instance->queue);
+    if (instance->ui) ui_free(instance->ui);
+    seat_destroy(&instance->seat);
+    pthread_mutex_destroy(&instance->lock);
+    free(instance->texts);
+    free(instance);
+    core_unshare(core);
+}
+
+/* ---- the table ---- */
+
+static PluginStatus check_table(const PluginInterface *table, PluginError *error) {
+    const uint32_t required = (uint32_t)(offsetof(PluginInterface, destroy) + sizeof table->destroy);
+    if (!table)
+        return error_set(error, PLUGIN_OUT_OF_MEMORY, "create_plugin returned NULL: it could not make its table");
+    if (table->abi_version >> 16 != PLUGIN_ABI_MAGIC)
+        return error_set(error, PLUGIN_WRONG_VERSION,
+                         "what create_plugin returned is no PluginInterface: its abi_version is 0x%08x; set it to "
+                         "PLUGIN_ABI_VERSION (PLUGIN_DEFINE does)",
+                         table->abi_version);
+    if (table->abi_version != PLUGIN_ABI_VERSION)
+        return error_set(error, PLUGIN_WRONG_VERSION,
+                         "the plugin was built for version %u of the ABI, and this host has version %u: build it again "
+                         "with this host's plugin_interface.h",
+                         table->abi_version & 0xFFFFu, (unsigned)PLUGIN_ABI_VERSION_NUMBER);
+    if (table->struct_size < required)
+        return error_set(
+            error, PLUGIN_INVALID_ARGUMENT,
+            "the plugin's table has a struct_size of %u, and its required part takes %u: set struct_size to "
+            "sizeof(PluginInterface)",
+            table->struct_size, required);
+    if (!table->destroy)
+        return error_set(error, PLUGIN_INVALID_ARGUMENT, "the required entry `destroy` of the plugin's table is NULL");
+    return PLUGIN_OK;
+}
+
+/* The slots that the plugin's table is long enough for; the rest stays NULL. */
+static void copy_table(PluginInterface *entries, const PluginInterface *table) {
+    const size_t known = table->struct_size < sizeof *entries ? table->struct_size : sizeof *entries;
+    /* A slot that the table has only in part is not there. */
+    const size_t slots = (known - offsetof(PluginInterface, destroy)) / sizeof table->destroy;
+    memset(entries, 0, sizeof *entries);
+    memcpy(entries, table, offsetof(PluginInterface, destroy) + slots * sizeof table->destroy);
+}
+
+/* ---- metadata ---- */
+
+/* The texts of a PluginMetadataFFI, in order. */
+static PluginText *metadata_text(PluginMetadataFFI *metadata, int index) {
+    PluginText *const texts[] = {&metadata->id,           &metadata->name,       &metadata->description,
+                                 &metadata->version,      &metadata->author,     &metadata->config_path,
+                                 &metadata->library_path, &metadata->instance_id};
+    return index < (int)(sizeof texts / sizeof *texts) ? texts[index] : NULL;
+}
+
+/* Copies metadata with all its texts, each with a NUL, into one block. */
+static PluginStatus copy_metadata(Instance *instance, const PluginMetadataFFI *metadata, PluginError *error) {
+    static const char *const names[] = {"id",     "name",        "description",  "version",
+                                        "author", "config_path", "library_path", "instance_id"};
+    PluginText *text;
+    uint64_t bytes = 0;
+    instance->metadata = *metadata;
+    instance->metadata.struct_size = (uint32_t)sizeof instance->metadata;
+    for (int index = 0; (text = metadata_text(&instance->metadata, index)) != NULL; index++) {
+        const PluginStatus status = text_in(*text, 65536, 0, names[index], text, error);
+        if (status != PLUGIN_OK) return status;
+        bytes += text->length + 1;
+    }
+    char *at = instance->texts = (char *)malloc((size_t)bytes);
+    if (!at) return error_set_status(error, PLUGIN_OUT_OF_MEMORY);
+    for (int index = 0; (text = metadata_text(&instance->metadata, index)) != NULL; index++) {
+        if (text->length > 0) memcpy(at, text->data, (size_t)text->length);
+        at[text->length] = '\0';
+        text->data = at;
+        at += text->length + 1;
+    }
+    return PLUGIN_OK;
+}
+
+static int same_text(PluginText a, PluginText b) {
+    return a.length == b.length && (a.length == 0 || memcmp(a.data, b.data, (size_t)a.length) == 0);
+}
+
+/* What the plugin says of itself must be what config.toml says, where it says it. */
+static PluginStatus compare_metadata(Instance *instance, PluginError *error) {
+    static const char *const names[] = {"id", "version"};
+    PluginMetadataFFI own;
+    ErrorBuffer said;
+    if (!HAS(instance, get_metadata)) return PLUGIN_OK;
+    memset(&own, 0, sizeof own);
+    own.struct_size = (uint32_t)sizeof own;
+    error_buffer_init(&said);
+    PluginStatus status = instance->entries.get_metadata(instance->entries.plugin_ptr, &own, &said.error);
+    if (status < 0) return instance_entry_failed("get_metadata", status, &said, error);
+    PluginText *const given[] = {&own.id, &own.version};
+    const PluginText wanted[] = {instance->metadata.id, instance->metadata.version};
+    for (int index = 0; index < 2; index++) {
+        PluginText text;
+        status = text_in(*given[index], 65536, 0, names[index], &text, error);
+        if (status != PLUGIN_OK) return status;
+        if (text.length > 0 && wanted[index].length > 0 && !same_text(text, wanted[index]))
+            return error_set(
+                error, PLUGIN_INVALID_ARGUMENT,
+                "get_metadata says that the %s is \"%.*s\", and config.toml says \"%s\": make them the same",
+                names[index], (int)(text.length < 200 ? text.length : 200), text.data, wanted[index].data);
+    }
+    return PLUGIN_OK;
+}
+
+/* ---- making ---- */
+
+/* Enters it among the core's instances; refused once the core is closed. */
+static PluginStatus enter_core(Instance *instance, PluginError *error) {
+    Core *core = instance->core;
+    pthread_mutex_lock(&core->lock);
+    const int closed = core->closed;
+    if (!closed) {
+        instance->before = core->last;
+        if (core->last)
+            core->last->next = instance;
+        else
+            core->first = instance;
+        core->last = instance;
+        core->count++;
+    }
+    pthread_mutex_unlock(&core->lock);
+    return closed ? error_set(error, PLUGIN_CLOSED, "the host is closed and loads nothing any more") : PLUGIN_OK;
+}
+
+static PluginStatus fill_instance(Instance *instance, const PluginMetadataFFI *metadata, PluginError *error) {
+    instance->host = handle_new(HANDLE_INSTANCE, instance, free_instance);
+    if (instance->host == PLUGIN_NONE) return error_set_status(error, PLUGIN_OUT_OF_MEMORY);
+    instance->queue = queue_new(instance->core->hub, instance->host);
+    instance->ui = ui_new();
+    if (!instance->queue || !instance->ui) return error_set_status(error, PLUGIN_OUT_OF_MEMORY);
+    PluginStatus status = copy_metadata(instance, metadata, error);
+    if (status == PLUGIN_OK) status = compare_metadata(instance, error);
+    if (status == PLUGIN_OK) status = enter_core(instance, error);
+    return status;
+}
+
+PluginStatus instance_make(Core *core, PluginInterface *table, DestroyPluginFn destroy, CoreLibrary *library,
+                           const PluginMetadataFFI *metadata, PluginHost *host, PluginError *error) {
+    *host = PLUGIN_NONE;
+    PluginStatus status = check_table(table, error);
+    if (status != PLUGIN_OK) return status;
+    Instance *instance = (Instance *)calloc(1, sizeof *instance);
+    if (!instance) return error_set_status(error, PLUGIN_OUT_OF_MEMORY);
+    core_share(core);
+    instance->core = core;
+    instance->table = table;
+    instance->destroy = destroy;
+    instance->library = library;
+    instance->born_ns = clock_now();
+    copy_table(&instance->entries, table);
+    seat_init(&instance->seat);
+    pthread_mutex_init(&instance->lock, NULL);
+    status = fill_instance(instance, metadata, error);
+    if (status != PLUGIN_OK) {
+        if (instance->host != PLUGIN_NONE)
+            handle_retire(instance->host);
+        else
+            free_instance(instance);
+        return status;
+    }
+    instance->context.struct_size = (uint32_t)sizeof instance->context;
+    instance->context.callbacks = &host_callbacks;
+    instance->context.host = instance->host;
+    instance->context.metadata = &instance->metadata;
+    *host = instance->host;
+    return PLUGIN_OK;
+}
+
+PluginStatus core_instance_from_table(Core *core, PluginInterface *table, DestroyPluginFn destroy,
+                                      const PluginMetadataFFI *metadata, PluginHost *host, PluginError *error) {
+    return instance_make(core, table, destroy, NULL, metadata, host, error);
+}
+
+/* ---- what is known of it ---- */
+
+int32_t core_instance_state(PluginHost host) {
+    Instance *instance = instance_acquire(host);
+    if (!instance) return CORE_STATE_GONE;
+    const int32_t state = atomic_load(&instance->state);
+    instance_release(instance);
+    return state;
+}
+
+uint32_t core_instance_entries(PluginHost host) {
+    Instance *instance = instance_acquire(host);
+    if (!instance) return 0;
+    const PluginInterface *table = &instance->entries;
+    const int has[] = {table->get_metadata != NULL, table->initialize != NULL,    table->init_ui != NULL,
+                       table->update_ui != NULL,    table->on_mount != NULL,      table->on_dispose != NULL,
+                       table->on_connect != NULL,   table->on_disconnect != NULL, table->handle_message != NULL,
+                       table->on_cancel != NULL,    table->set_history != NULL,   table->save_state != NULL,
+                       table->load_state != NULL,   table->get_extension != NULL};
+    uint32_t bits = 0;
+    for (uint32_t bit = 0; bit < sizeof has / sizeof *has; bit++) bits |= (uint32_t)has[bit] << bit;
+    instance_release(instance);
+    return bits;
+}
+
+const PluginInterface *core_instance_table(PluginHost host) {
+    Instance *instance = instance_acquire(host);
+    if (!instance) return NULL;
+    const PluginInterface *table = instance->table;
+    instance_release(instance);
+    return table;
+}
+
+double instance_age(const Instance *instance) { return (double)(clock_now() - instance->born_ns) / 1e9; }
+
+/* ---- turns, events and errors ---- */
+
+PluginStatus instance_turn(Instance *instance, Turn *turn, uint64_t deadline, PluginError *error) {
+    turn->host = instance->host;
+    turn->caller = PLUGIN_NONE;
+    turn->request = PLUGIN_NONE;
+    const PluginStatus status = turn_begin(turn, &instance->seat, deadline, NULL, NULL);
+    if (status == PLUGIN_CYCLE)
+        return error_set(error, PLUGIN_INVALID_STATE,
+                         "this thread is inside an entry of the same instance, or one that it waits for is: call from "
+                         "another thread");
+    if (status == PLUGIN_TIMEOUT) return error_set(error, status, "an entry of the instance is still running");
+    return status == PLUGIN_OK ? PLUGIN_OK : error_set_status(error, status);
+}
+
+void instance_set_state(Instance *instance, int32_t state) {
+    CoreEvent event;
+    atomic_store(&instance->state, state);
+    memset(&event, 0, sizeof event);
+    event.type = CORE_EVENT_STATE;
+    event.value = state;
+    queue_push(instance->queue, &event, NULL, 1, QUEUE_TERMINAL, 0, NULL, NULL, NULL);
+}
+
+static void push_report(Instance *instance, PluginStatus status, const char *call, PluginText text) {
+    CoreEvent event;
+    memset(&event, 0, sizeof event);
+    event.type = CORE_EVENT_REPORT;
+    event.value = status;
+    event.name = plugin_text(call);
+    queue_push(instance->queue, &event, &text, 1, QUEUE_DROP, 0, NULL, NULL, NULL);
+}
+
+void instance_report(Instance *instance, PluginStatus status, const char *call, const char *format, ...) {
+    char text[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    const int length = vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (length >= 0) push_report(instance, status, call, plugin_text(text));
+}
+
+void instance_report_failure(Instance *instance, const char *entry, PluginStatus status, ErrorBuffer *said) {
+    push_report(instance, status, entry, error_buffer_text(said, status));
+}
+
+PluginStatus instance_entry_failed(const char *entry, PluginStatus status, ErrorBuffer *said, PluginError *error) {
+    const PluginText text = error_buffer_text(said, status);
+    return error_set(error, status, "%s failed: %.*s", entry, (int)text.length, text.data);
+}
