@@ -36,7 +36,7 @@ static void free_instance(void *object) {
 
 /* ---- the table ---- */
 
-static PluginStatus check_table(const PluginInterface *table, PluginError *error) {
+PluginStatus instance_check_table(const PluginInterface *table, PluginError *error) {
     const uint32_t required = (uint32_t)(offsetof(PluginInterface, destroy) + sizeof table->destroy);
     if (!table)
         return error_set(error, PLUGIN_OUT_OF_MEMORY, "create_plugin returned NULL: it could not make its table");
@@ -169,7 +169,7 @@ static PluginStatus fill_instance(Instance *instance, const PluginMetadataFFI *m
 PluginStatus instance_make(Core *core, PluginInterface *table, DestroyPluginFn destroy, CoreLibrary *library,
                            const PluginMetadataFFI *metadata, PluginHost *host, PluginError *error) {
     *host = PLUGIN_NONE;
-    PluginStatus status = check_table(table, error);
+    PluginStatus status = instance_check_table(table, error);
     if (status != PLUGIN_OK) return status;
     Instance *instance = (Instance *)calloc(1, sizeof *instance);
     if (!instance) return error_set_status(error, PLUGIN_OUT_OF_MEMORY);

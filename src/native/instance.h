@@ -84,6 +84,9 @@ void instance_release(Instance *instance);
 /* The instance of a host handle, from outside the plugin; PLUGIN_CLOSED with a text where it is gone. */
 PluginStatus instance_find(PluginHost host, Instance **instance, PluginError *error);
 
+/* Whether create_plugin gave a table that this host can use. */
+PluginStatus instance_check_table(const PluginInterface *table, PluginError *error);
+
 /* Makes and names an Instance around a table that is checked; core.h says the rest. */
 PluginStatus instance_make(Core *core, PluginInterface *table, DestroyPluginFn destroy, CoreLibrary *library,
                            const PluginMetadataFFI *metadata, PluginHost *host, PluginError *error);
