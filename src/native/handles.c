@@ -125,4 +125,13 @@ void handle_release(uint64_t handle) { drop_share(handle, 0); }
 
 void handle_retire(uint64_t handle) { drop_share(handle, RETIRED); }
 
+int handle_is_past(uint64_t handle, uint32_t kind) {
+    Slot *slot = slot_at((uint32_t)handle);
+    if (handle >> 56 != kind || !slot) return 0;
+    const uint64_t state = atomic_load(&slot->state);
+    const uint64_t generation = handle >> 32 & GENERATION_MAX;
+    return generation > 0 &&
+           (generation < generation_of(state) || (generation == generation_of(state) && (state & RETIRED)));
+}
+
 uint64_t handle_count(uint32_t kind) { return kind < KINDS ? atomic_load(&registry.count[kind]) : 0; }

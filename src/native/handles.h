@@ -28,6 +28,9 @@ void handle_release(uint64_t handle);
 /* The maker's share ends: no handle_acquire succeeds any more. Once. */
 void handle_retire(uint64_t handle);
 
+/* Whether the handle named something of that kind once, and does no longer. */
+int handle_is_past(uint64_t handle, uint32_t kind);
+
 /* Objects that were named and are not freed yet, for leak counts. */
 uint64_t handle_count(uint32_t kind);
 

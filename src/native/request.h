@@ -10,17 +10,17 @@ typedef struct Request {
     PluginRequest handle;
     uint64_t deadline;
     int notify;
-    int32_t status;  /* PLUGIN_PENDING until it has ended; guarded by the instance's lock, as all that follows */
-    int entered;     /* handle_message was given it */
-    int used_stream; /* it was answered, in part at least, as a stream */
-    char *text;      /* the reply, or why it failed; NULL is empty */
+    int32_t status; /* PLUGIN_PENDING until it has ended; guarded by the instance's lock, as all up to the kept list */
+    int entered;    /* handle_message was given it */
+    char *text;     /* the reply, or why it failed; NULL is empty */
     uint64_t text_length;
-    uint64_t child; /* the request that its handler waits for in call_other_plugin, or PLUGIN_NONE */
+    PluginRequest child; /* the request that its handler waits for in call_other_plugin, or PLUGIN_NONE */
     pthread_cond_t change;
     struct Request *before; /* in the instance's list while it has not ended */
     struct Request *next;
-    struct Request *next_kept; /* in the core's list of those whose deadline core_tick watches */
-    _Atomic int is_kept;
+    int is_kept; /* in the core's list of those whose deadline core_tick watches, with a share; under the core's lock */
+    struct Request *before_kept;
+    struct Request *next_kept;
 } Request;
 
 /* One on_cancel that is to be run; of a request or of a stream. */
@@ -31,18 +31,26 @@ typedef struct Cancelled {
     PluginStream stream;
 } Cancelled;
 
-/* NULL where there is none, or where it is another instance's (`instance` NULL: any). */
-Request *request_acquire(const Instance *instance, PluginRequest handle);
+/*
+ * A request that has not ended, of this instance; NULL `instance`: of any. Else NULL, and `*status` says why: PLUGIN_ENDED,
+ * PLUGIN_CANCELLED or PLUGIN_INVALID_HANDLE.
+ */
+Request *request_acquire(const Instance *instance, PluginRequest handle, PluginStatus *status);
 void request_release(Request *request);
 
-/*
- * Ends a request; `text` is copied. PLUGIN_OK; or how it stood already: PLUGIN_CANCELLED, PLUGIN_ENDED. Past its deadline it
- * ends as PLUGIN_TIMEOUT whatever is asked, and the answer is PLUGIN_ENDED.
- */
+/* Ends it; `text` is copied. PLUGIN_OK, or how it had ended: PLUGIN_CANCELLED or PLUGIN_ENDED. Past its deadline it ends as
+   PLUGIN_TIMEOUT whatever is asked, and the answer is PLUGIN_ENDED. */
 PluginStatus request_end(Request *request, PluginStatus status, PluginText text);
 
-/* PLUGIN_PENDING, or how it ended; looks at the deadline. */
+/* PLUGIN_PENDING, or the status it ended with; ends it where its deadline has passed. */
 PluginStatus request_look(Request *request);
+
+/* Makes one that is this module's caller's, as core_request_new; `parent` is the one whose handler asks, or PLUGIN_NONE. */
+PluginStatus request_new(Instance *instance, uint64_t deadline, int notify, PluginRequest parent, PluginRequest *handle,
+                         PluginError *error);
+
+/* As core_request_run; `caller` is the instance whose plugin asks, or PLUGIN_NONE. */
+PluginStatus request_run(Request *request, PluginText message, PluginHost caller, PluginError *error);
 
 /* Ends all that an instance has open, as cancelled, without on_cancel. */
 void request_end_all(Instance *instance);
@@ -50,7 +58,7 @@ void request_end_all(Instance *instance);
 /* Queues an on_cancel for core_tick. */
 void cancel_queue(Instance *instance, PluginRequest request, PluginStream stream);
 
-/* Ends kept requests that are past their deadline, as of core_tick; returns when the next is due. */
-uint64_t request_expire(Core *core, uint64_t now);
+/* Ends the kept requests whose deadline has passed, and sets when the next is due. */
+void request_expire(Core *core);
 
 #endif
