@@ -171,13 +171,6 @@ void queue_release(EventQueue *queue) {
     if (delivered) free_queue(queue);
 }
 
-void queue_change(EventQueue *queue, void (*change)(void *userdata), void *userdata) {
-    pthread_mutex_lock(&queue->hub->lock);
-    change(userdata);
-    pthread_cond_broadcast(&queue->change);
-    pthread_mutex_unlock(&queue->hub->lock);
-}
-
 /* ---- push ---- */
 
 static uint64_t text_bytes(const EventNode *node) { return node->event.name.length + node->event.text.length; }
@@ -224,6 +217,7 @@ static EventNode *make_nodes(const CoreEvent *event, const PluginText *texts, ui
             free_nodes(first);
             return NULL;
         }
+        if (index + 1 < count) node->event.value = 0;
         if (*last)
             (*last)->next = node;
         else
@@ -301,6 +295,8 @@ PluginStatus queue_push(EventQueue *queue, const CoreEvent *event, const PluginT
             if (flags & QUEUE_COALESCE) queue->refresh_queued = 1;
             append(queue, first, last, count, bytes, number);
             first = NULL;
+            /* Who waits in a gate sees what a transition changed; a chunk changes nothing for others. */
+            if (gate && event->type != CORE_EVENT_STREAM_DATA) pthread_cond_broadcast(&queue->change);
             break;
         }
         if (status != PLUGIN_OK && status != PLUGIN_PAUSED) break;

@@ -35,9 +35,6 @@ void hub_free(EventHub *hub);
 uint32_t hub_drain(EventHub *hub, uint32_t most, uint32_t wait_ms, CoreVisit visit, void *userdata);
 int32_t hub_fd(EventHub *hub);
 
-/* Runs `change` under the hub's lock, and wakes who waits in the queue: for state that a gate reads. */
-void queue_change(EventQueue *queue, void (*change)(void *userdata), void *userdata);
-
 EventQueue *queue_new(EventHub *hub, PluginHost host);
 
 /* While `hurried` is 1 nobody waits: a push that would is PLUGIN_CLOSED, and so are those that wait already. */
@@ -50,7 +47,7 @@ void queue_close(EventQueue *queue);
 void queue_release(EventQueue *queue);
 
 /*
- * Queues copies of `count` events, which differ in their texts alone: all or none. Their `host`, `sequence` and `time_ms` are filled
+ * Queues copies of `count` events: all or none. They differ in their texts, and only the last has `value`, the others 0. Their `host`, `sequence` and `time_ms` are filled
  * in here, and `number` from `*number` on, which is advanced, where that is not NULL. `gate` may be NULL.
  * PLUGIN_OK, PLUGIN_FULL, PLUGIN_PAUSED, PLUGIN_CLOSED, PLUGIN_OUT_OF_MEMORY, or what the gate says.
  */

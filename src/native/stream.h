@@ -23,8 +23,10 @@ PluginStatus stream_new(Instance *instance, PluginRequest request, uint32_t kind
 PluginStatus stream_send(Instance *instance, PluginStream handle, const PluginText *chunks, uint32_t count,
                          uint32_t flags, uint32_t wait_ms, PluginError *error);
 
-/* Moves a stream to PLUGIN_STREAM_ACTIVE, PAUSED, COMPLETED, FAILED or CANCELLED. `reason` as in stream_end. */
-PluginStatus stream_move(Instance *instance, PluginStream handle, int32_t state, PluginText reason, PluginError *error);
+/* Moves a stream to PLUGIN_STREAM_ACTIVE, PAUSED, COMPLETED, FAILED or CANCELLED. `reason` as in stream_end. `by_person`: it need
+   not wait for room, and on_cancel follows a cancellation. */
+PluginStatus stream_move(Instance *instance, PluginStream handle, int32_t state, PluginText reason, int by_person,
+                         PluginError *error);
 
 /* Its state, or a PluginStatus. */
 int32_t stream_state(Instance *instance, PluginStream handle);

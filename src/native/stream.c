@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stream.h"
+
+#include "handles.h"
+#include "request.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Of a gate: all is as asked for already, so there is nothing to tell. */
+enum { NO_CHANGE = 1000 };
+
+static void free_stream(void *object) {
+    Stream *stream = (Stream *)object;
+    Instance *instance = stream->instance;
+    free(stream);
+    instance_release(instance);
+}
+
+static int has_ended(int32_t state) { return state >= PLUGIN_STREAM_COMPLETED; }
+
+/* What a call on a stream that has ended is answered. */
+static PluginStatus ended_status(int32_t state) {
+    return state == PLUGIN_STREAM_CANCELLED ? PLUGIN_CANCELLED : PLUGIN_ENDED;
+}
+
+/* ---- the instance's list, and what it remembers ---- */
+
+static void link_stream(Stream *stream) {
+    Instance *instance = stream->instance;
+    pthread_mutex_lock(&instance->lock);
+    stream->before = instance->last_stream;
+    if (stream->before)
+        stream->before->next = stream;
+    else
+        instance->first_stream = stream;
+    instance->last_stream = stream;
+    pthread_mutex_unlock(&instance->lock);
+}
+
+static void unlink_stream(Stream *stream, int32_t state) {
+    Instance *instance = stream->instance;
+    pthread_mutex_lock(&instance->lock);
+    if (stream->before)
+        stream->before->next = stream->next;
+    else
+        instance->first_stream = stream->next;
+    if (stream->next)
+        stream->next->before = stream->before;
+    else
+        instance->last_stream = stream->before;
+    instance->ended[instance->next_ended].stream = stream->handle;
+    instance->ended[instance->next_ended].state = state;
+    instance->next_ended = (instance->next_ended + 1) % ENDED_STREAMS;
+    pthread_mutex_unlock(&instance->lock);
+    handle_retire(stream->handle);
+}
+
+/* The state of one of the last that ended; PLUGIN_INVALID_HANDLE where it is not among them. */
+static int32_t remembered(Instance *instance, PluginStream handle) {
+    int32_t state = PLUGIN_INVALID_HANDLE;
+    pthread_mutex_lock(&instance->lock);
+    for (int index = 0; index < ENDED_STREAMS && handle != PLUGIN_NONE; index++)
+        if (instance->ended[index].stream == handle) state = instance->ended[index].state;
+    pthread_mutex_unlock(&instance->lock);
+    return state;
+}
+
+/* NULL where it is none of the instance's that is alive; `*status` says why. */
+static Stream *acquire(Instance *instance, PluginStream handle, PluginStatus *status) {
+    Stream *stream = (Stream *)handle_acquire(handle, HANDLE_STREAM);
+    if (stream && stream->instance == instance) return stream;
+    if (stream) handle_release(handle);
+    const int32_t state = stream ? PLUGIN_INVALID_HANDLE : remembered(instance, handle);
+    if (state >= 0)
+        *status = ended_status(state);
+    else
+        *status = !stream && handle_is_past(handle, HANDLE_STREAM) ? PLUGIN_ENDED : PLUGIN_INVALID_HANDLE;
+    return NULL;
+}
+
+static PluginStatus stream_error(PluginError *error, PluginStatus status) {
+    switch (status) {
+    case PLUGIN_OK:
+        return PLUGIN_OK;
+    case PLUGIN_ENDED:
+        return error_set(error, status, "the stream has already ended");
+    case PLUGIN_CANCELLED:
+        return error_set(error, status, "the stream was cancelled");
+    case PLUGIN_PAUSED:
+        return error_set(error, status, "the stream is paused");
+    case PLUGIN_INVALID_STATE:
+        return error_set(error, status, "the final chunk of the stream was sent already");
+    case PLUGIN_INVALID_HANDLE:
+        return error_set(error, status, "the handle names no stream of this instance");
+    default:
+        return error_set_status(error, status);
+    }
+}
+
+static void fill_event(CoreEvent *event, const Stream *stream, uint32_t type) {
+    memset(event, 0, sizeof *event);
+    event->type = type;
+    event->stream = stream->handle;
+    event->request = stream->request;
+}
+
+/* ---- start ---- */
+
+PluginStatus stream_new(Instance *instance, PluginRequest request_handle, uint32_t kind, PluginStream *handle,
+                        PluginError *error) {
+    Request *request = NULL;
+    PluginStatus status;
+    CoreEvent event;
+    *handle = PLUGIN_NONE;
+    if (request_handle != PLUGIN_NONE) {
+        request = request_acquire(instance, request_handle, &status);
+        if (!request) return error_set_status(error, status);
+    }
+    Stream *stream = (Stream *)calloc(1, sizeof *stream);
+    if (stream && (stream->instance = instance_acquire(instance->host)) != NULL) {
+        stream->request = request_handle;
+        stream->handle = handle_new(HANDLE_STREAM, stream, free_stream);
+        if (stream->handle == PLUGIN_NONE) instance_release(instance);
+    }
+    if (!stream || stream->handle == PLUGIN_NONE) {
+        status = stream && !stream->instance ? PLUGIN_CLOSED : PLUGIN_OUT_OF_MEMORY;
+        free(stream);
+        if (request) request_release(request);
+        return error_set_status(error, status);
+    }
+    const PluginStream name = stream->handle;
+    fill_event(&event, stream, CORE_EVENT_STREAM_START);
+    event.value = kind;
+    handle_acquire(name, HANDLE_STREAM); /* it may end as soon as it can be found */
+    link_stream(stream);
+    status = queue_push(instance->queue, &event, NULL, 1, 0, 0, NULL, NULL, NULL);
+    if (status == PLUGIN_OK) {
+        *handle = name;
+        /* Cancelled in between: whoever did it may not have found the stream. */
+        if (request && request_look(request) == PLUGIN_CANCELLED) stream_cancel_all(instance, request_handle);
+    } else {
+        atomic_store(&stream->state, PLUGIN_STREAM_FAILED);
+        unlink_stream(stream, PLUGIN_STREAM_FAILED);
+    }
+    handle_release(name);
+    if (request) request_release(request);
+    return stream_error(error, status);
+}
+
+/* ---- chunks ---- */
+
+typedef struct SendGate {
+    Stream *stream;
+    uint32_t flags;
+} SendGate;
+
+static PluginStatus send_gate(void *userdata, int room) {
+    const SendGate *gate = (const SendGate *)userdata;
+    const int32_t state = atomic_load(&gate->stream->state);
+    if (state == PLUGIN_STREAM_PAUSED) return PLUGIN_PAUSED;
+    if (state == PLUGIN_STREAM_FINALIZING) return PLUGIN_INVALID_STATE;
+    if (has_ended(state)) return ended_status(state);
+    if (room && (gate->flags & PLUGIN_CHUNK_FINAL)) atomic_store(&gate->stream->state, PLUGIN_STREAM_FINALIZING);
+    return PLUGIN_OK;
+}
+
+PluginStatus stream_send(Instance *instance, PluginStream handle, const PluginText *chunks, uint32_t count,
+                         uint32_t flags, uint32_t wait_ms, PluginError *error) {
+    PluginStatus status;
+    CoreEvent event;
+    Stream *stream = acquire(instance, handle, &status);
+    if (!stream) {
+        if (status == PLUGIN_ENDED)
+            instance_report(instance, status, "stream_data", "a chunk came after the end of its stream");
+        return stream_error(error, status);
+    }
+    SendGate gate = {stream, flags};
+    fill_event(&event, stream, CORE_EVENT_STREAM_DATA);
+    event.value = flags;
+    status = queue_push(instance->queue, &event, chunks, count, 0, wait_ms, &stream->next_chunk, send_gate, &gate);
+    handle_release(handle);
+    return stream_error(error, status);
+}
+
+/* ---- transitions ---- */
+
+typedef struct MoveGate {
+    Stream *stream;
+    int32_t state;
+} MoveGate;
+
+static PluginStatus move_gate(void *userdata, int room) {
+    const MoveGate *gate = (const MoveGate *)userdata;
+    const int32_t state = atomic_load(&gate->stream->state);
+    if (has_ended(state)) return ended_status(state);
+    if (!has_ended(gate->state)) {
+        if (state == gate->state) return NO_CHANGE;
+        if (state == PLUGIN_STREAM_FINALIZING) return PLUGIN_INVALID_STATE;
+    }
+    if (room) atomic_store(&gate->stream->state, gate->state);
+    return PLUGIN_OK;
+}
+
+static uint32_t event_of(int32_t state) {
+    switch (state) {
+    case PLUGIN_STREAM_ACTIVE:
+        return CORE_EVENT_STREAM_RESUME;
+    case PLUGIN_STREAM_PAUSED:
+        return CORE_EVENT_STREAM_PAUSE;
+    case PLUGIN_STREAM_CANCELLED:
+        return CORE_EVENT_STREAM_CANCEL;
+    default:
+        return CORE_EVENT_STREAM_END;
+    }
+}
+
+PluginStatus stream_move(Instance *instance, PluginStream handle, int32_t state, PluginText reason, int by_person,
+                         PluginError *error) {
+    PluginStatus status;
+    CoreEvent event;
+    Stream *stream = acquire(instance, handle, &status);
+    if (!stream) return stream_error(error, status);
+    MoveGate gate = {stream, state};
+    fill_event(&event, stream, event_of(state));
+    event.value = state == PLUGIN_STREAM_FAILED ? PLUGIN_ERROR : PLUGIN_OK;
+    const int flags = by_person || has_ended(state) ? QUEUE_TERMINAL : 0;
+    status = queue_push(instance->queue, &event, &reason, 1, flags, PLUGIN_WAIT_FOREVER, NULL, move_gate, &gate);
+    if (status == PLUGIN_OK && has_ended(state)) {
+        unlink_stream(stream, state);
+        if (by_person && state == PLUGIN_STREAM_CANCELLED && HAS(instance, on_cancel))
+            cancel_queue(instance, PLUGIN_NONE, handle);
+    }
+    handle_release(handle);
+    return stream_error(error, status == NO_CHANGE ? PLUGIN_OK : status);
+}
+
+void stream_cancel_all(Instance *instance, PluginRequest request) {
+    for (;;) {
+        PluginStream handle = PLUGIN_NONE;
+        pthread_mutex_lock(&instance->lock);
+        for (Stream *stream = instance->first_stream; stream && handle == PLUGIN_NONE; stream = stream->next)
+            if ((request == PLUGIN_NONE || stream->request == request) && !has_ended(atomic_load(&stream->state)))
+                handle = stream->handle;
+        pthread_mutex_unlock(&instance->lock);
+        if (handle == PLUGIN_NONE) return;
+        const PluginStatus status = stream_move(instance, handle, PLUGIN_STREAM_CANCELLED, plugin_text(""), 0, NULL);
+        if (status == PLUGIN_CLOSED || status == PLUGIN_OUT_OF_MEMORY) return; /* nobody is told any more */
+    }
+}
+
+/* ---- questions ---- */
+
+int32_t stream_state(Instance *instance, PluginStream handle) {
+    PluginStatus status;
+    Stream *stream = acquire(instance, handle, &status);
+    if (!stream) return remembered(instance, handle);
+    const int32_t state = atomic_load(&stream->state);
+    handle_release(handle);
+    return state;
+}
+
+PluginStatus stream_each(Instance *instance, PluginReceiveStream receive, void *userdata) {
+    uint32_t count = 0;
+    pthread_mutex_lock(&instance->lock);
+    for (Stream *stream = instance->first_stream; stream; stream = stream->next) count++;
+    PluginStream *handles = (PluginStream *)malloc(((size_t)count + 1) * sizeof *handles);
+    count = 0;
+    for (Stream *stream = instance->first_stream; stream && handles; stream = stream->next)
+        handles[count++] = stream->handle;
+    pthread_mutex_unlock(&instance->lock);
+    if (!handles) return PLUGIN_OUT_OF_MEMORY;
+    /* Without the lock: the receiver may call back. */
+    for (uint32_t index = 0; index < count; index++) receive(userdata, handles[index]);
+    free(handles);
+    return PLUGIN_OK;
+}
+
+/* ---- from the person's side ---- */
+
+static PluginStatus move_by_person(PluginHost host, PluginStream stream, int32_t state, PluginError *error) {
+    Instance *instance;
+    PluginStatus status = instance_find(host, &instance, error);
+    if (status != PLUGIN_OK) return status;
+    status = stream_move(instance, stream, state, plugin_text(""), 1, error);
+    instance_release(instance);
+    return status;
+}
+
+PluginStatus core_stream_pause(PluginHost host, PluginStream stream, PluginError *error) {
+    return move_by_person(host, stream, PLUGIN_STREAM_PAUSED, error);
+}
+
+PluginStatus core_stream_resume(PluginHost host, PluginStream stream, PluginError *error) {
+    return move_by_person(host, stream, PLUGIN_STREAM_ACTIVE, error);
+}
+
+PluginStatus core_stream_cancel(PluginHost host, PluginStream stream, PluginError *error) {
+    return move_by_person(host, stream, PLUGIN_STREAM_CANCELLED, error);
+}
