@@ -139,6 +139,7 @@ PluginStatus stream_new(Instance *instance, PluginRequest request_handle, uint32
         *handle = name;
         /* Cancelled in between: whoever did it may not have found the stream. */
         if (request && request_look(request) == PLUGIN_CANCELLED) stream_cancel_all(instance, request_handle);
+        if (atomic_load(&instance->closed)) stream_cancel_all(instance, PLUGIN_NONE);
     } else {
         atomic_store(&stream->state, PLUGIN_STREAM_FAILED);
         unlink_stream(stream, PLUGIN_STREAM_FAILED);

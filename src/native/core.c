@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "clock.h"
+#include "handles.h"
+#include "instance.h"
+#include "request.h"
+
+#include <stdlib.h>
+
+/* How long core_close waits for an entry that still runs. */
+enum { CLOSE_WAIT_MS = 5000 };
+
+Core *core_new(const CoreOptions *options) {
+    static const CoreOptions defaults;
+    const CoreOptions *given = options ? options : &defaults;
+    Core *core = (Core *)calloc(1, sizeof *core);
+    if (!core) return NULL;
+    core->max_text_bytes = given->max_text_bytes ? given->max_text_bytes : UINT64_C(16) << 20;
+    core->services = given->services;
+    core->next_deadline = CLOCK_NEVER;
+    core->hub = hub_new(given->queue_events ? given->queue_events : 1024,
+                        given->queue_bytes ? given->queue_bytes : UINT64_C(8) << 20);
+    if (!core->hub) {
+        free(core);
+        return NULL;
+    }
+    pthread_mutex_init(&core->lock, NULL);
+    clock_cond_init(&core->due);
+    clock_cond_init(&core->served);
+    atomic_init(&core->shares, 1);
+    return core;
+}
+
+/* ---- shares ---- */
+
+void core_share(Core *core) { atomic_fetch_add(&core->shares, 1); }
+
+void core_unshare(Core *core) {
+    if (atomic_fetch_sub(&core->shares, 1) != 1) return;
+    while (core->first_cancelled) {
+        Cancelled *cancelled = core->first_cancelled;
+        core->first_cancelled = cancelled->next;
+        free(cancelled);
+    }
+    hub_free(core->hub);
+    pthread_cond_destroy(&core->due);
+    pthread_cond_destroy(&core->served);
+    pthread_mutex_destroy(&core->lock);
+    free(core);
+}
+
+/* ---- services ---- */
+
+int services_begin(Core *core) {
+    pthread_mutex_lock(&core->lock);
+    const int serves = !core->silent;
+    if (serves) core->serving++;
+    pthread_mutex_unlock(&core->lock);
+    return serves;
+}
+
+void services_end(Core *core) {
+    pthread_mutex_lock(&core->lock);
+    if (--core->serving == 0) pthread_cond_broadcast(&core->served);
+    pthread_mutex_unlock(&core->lock);
+}
+
+/* ---- the end ---- */
+
+/* Any instance that has not ended, or PLUGIN_NONE. */
+static PluginHost next_host(Core *core) {
+    pthread_mutex_lock(&core->lock);
+    core->closed = 1;
+    const PluginHost host = core->last ? core->last->host : PLUGIN_NONE;
+    pthread_mutex_unlock(&core->lock);
+    return host;
+}
+
+void core_close(Core *core) {
+    PluginHost host;
+    PluginHost refused = PLUGIN_NONE;
+    while ((host = next_host(core)) != PLUGIN_NONE && host != refused)
+        if (core_instance_end(host, CLOSE_WAIT_MS, NULL) == PLUGIN_INVALID_STATE) refused = host;
+    hub_close(core->hub);
+    pthread_mutex_lock(&core->lock);
+    pthread_cond_broadcast(&core->due);
+    pthread_mutex_unlock(&core->lock);
+}
+
+void core_free(Core *core) {
+    if (!core) return;
+    core_close(core);
+    pthread_mutex_lock(&core->lock);
+    core->silent = 1;
+    while (core->serving > 0) pthread_cond_wait(&core->served, &core->lock);
+    pthread_mutex_unlock(&core->lock);
+    core_unshare(core);
+}
+
+uint32_t core_instance_count(Core *core) {
+    pthread_mutex_lock(&core->lock);
+    const uint32_t count = core->count;
+    pthread_mutex_unlock(&core->lock);
+    return count;
+}
+
+/* ---- events ---- */
+
+uint32_t core_drain(Core *core, uint32_t most, uint32_t wait_ms, CoreVisit visit, void *userdata) {
+    return hub_drain(core->hub, most, wait_ms, visit, userdata);
+}
+
+int32_t core_event_fd(Core *core) { return hub_fd(core->hub); }
+
+/* ---- what is due ---- */
+
+void request_expire(Core *core) {
+    const uint64_t now = clock_now();
+    for (;;) {
+        Request *late = NULL;
+        uint64_t next = CLOCK_NEVER;
+        pthread_mutex_lock(&core->lock);
+        for (Request *request = core->first_kept; request && !late; request = request->next_kept) {
+            if (request->deadline > now)
+                next = request->deadline < next ? request->deadline : next;
+            else
+                late = (Request *)handle_acquire(request->handle, HANDLE_REQUEST);
+        }
+        if (!late) core->next_deadline = next;
+        pthread_mutex_unlock(&core->lock);
+        if (!late) return;
+        request_look(late);
+        request_release(late);
+    }
+}
+
+/* Waits until something is due; the first on_cancel to run, or NULL. */
+static Cancelled *wait_until_due(Core *core, uint32_t wait_ms, int *open) {
+    const uint64_t until = clock_deadline(wait_ms);
+    pthread_mutex_lock(&core->lock);
+    while (!core->first_cancelled && !core->closed && clock_now() < core->next_deadline) {
+        const uint64_t deadline = core->next_deadline < until ? core->next_deadline : until;
+        if (wait_ms == 0 || clock_cond_wait(&core->due, &core->lock, deadline)) break;
+    }
+    Cancelled *cancelled = core->first_cancelled;
+    if (cancelled) {
+        core->first_cancelled = cancelled->next;
+        if (!core->first_cancelled) core->last_cancelled = NULL;
+    }
+    *open = !core->closed;
+    pthread_mutex_unlock(&core->lock);
+    return cancelled;
+}
+
+static void run_on_cancel(const Cancelled *cancelled) {
+    Turn turn;
+    Instance *instance = instance_acquire(cancelled->host);
+    if (!instance) return;
+    if (instance_turn(instance, &turn, CLOCK_NEVER, NULL) == PLUGIN_OK) {
+        const int32_t state = atomic_load(&instance->state);
+        if ((state == CORE_STATE_MOUNTED || state == CORE_STATE_CONNECTED) && !atomic_load(&instance->closed))
+            instance->entries.on_cancel(instance->entries.plugin_ptr, &instance->context, cancelled->request,
+                                        cancelled->stream);
+        turn_end(&turn);
+    }
+    instance_release(instance);
+}
+
+int32_t core_tick(Core *core, uint32_t wait_ms) {
+    int open;
+    Cancelled *cancelled = wait_until_due(core, wait_ms, &open);
+    if (cancelled) run_on_cancel(cancelled);
+    free(cancelled);
+    request_expire(core);
+    return open;
+}
