@@ -133,29 +133,52 @@ void request_expire(Core *core) {
     }
 }
 
-/* Waits until something is due; the first on_cancel to run, or NULL. */
+/* How long an on_cancel whose instance is busy waits before it tries again. */
+#define RETRY_NS UINT64_C(10000000)
+
+/* Takes the first on_cancel that may be tried now out of the list; NULL where there is none, and `*next` is when there will be. */
+static Cancelled *take_cancelled(Core *core, uint64_t now, uint64_t *next) {
+    Cancelled *before = NULL;
+    *next = CLOCK_NEVER;
+    for (Cancelled *cancelled = core->first_cancelled; cancelled; cancelled = cancelled->next) {
+        if (cancelled->not_before <= now) {
+            if (before)
+                before->next = cancelled->next;
+            else
+                core->first_cancelled = cancelled->next;
+            if (core->last_cancelled == cancelled) core->last_cancelled = before;
+            cancelled->next = NULL;
+            return cancelled;
+        }
+        if (cancelled->not_before < *next) *next = cancelled->not_before;
+        before = cancelled;
+    }
+    return NULL;
+}
+
+/* Waits until something is due; the on_cancel to run, or NULL. */
 static Cancelled *wait_until_due(Core *core, uint32_t wait_ms, int *open) {
     const uint64_t until = clock_deadline(wait_ms);
+    uint64_t next;
     pthread_mutex_lock(&core->lock);
-    while (!core->first_cancelled && !core->closed && clock_now() < core->next_deadline) {
-        const uint64_t deadline = core->next_deadline < until ? core->next_deadline : until;
-        if (wait_ms == 0 || clock_cond_wait(&core->due, &core->lock, deadline)) break;
-    }
-    Cancelled *cancelled = core->first_cancelled;
-    if (cancelled) {
-        core->first_cancelled = cancelled->next;
-        if (!core->first_cancelled) core->last_cancelled = NULL;
+    Cancelled *cancelled = take_cancelled(core, clock_now(), &next);
+    while (!cancelled && !core->closed && clock_now() < core->next_deadline && clock_now() < until) {
+        if (core->next_deadline < next) next = core->next_deadline;
+        clock_cond_wait(&core->due, &core->lock, next < until ? next : until);
+        cancelled = take_cancelled(core, clock_now(), &next);
     }
     *open = !core->closed;
     pthread_mutex_unlock(&core->lock);
     return cancelled;
 }
 
-static void run_on_cancel(const Cancelled *cancelled) {
+/* PLUGIN_TIMEOUT: an entry of the instance is running. It is not waited for, others may be due. */
+static PluginStatus run_on_cancel(const Cancelled *cancelled) {
     Turn turn;
     Instance *instance = instance_acquire(cancelled->host);
-    if (!instance) return;
-    if (instance_turn(instance, &turn, CLOCK_NEVER, NULL) == PLUGIN_OK) {
+    if (!instance) return PLUGIN_CLOSED;
+    const PluginStatus status = instance_turn(instance, &turn, 0, NULL);
+    if (status == PLUGIN_OK) {
         const int32_t state = atomic_load(&instance->state);
         if ((state == CORE_STATE_MOUNTED || state == CORE_STATE_CONNECTED) && !atomic_load(&instance->closed))
             instance->entries.on_cancel(instance->entries.plugin_ptr, &instance->context, cancelled->request,
@@ -163,12 +186,17 @@ static void run_on_cancel(const Cancelled *cancelled) {
         turn_end(&turn);
     }
     instance_release(instance);
+    return status;
 }
 
 int32_t core_tick(Core *core, uint32_t wait_ms) {
     int open;
     Cancelled *cancelled = wait_until_due(core, wait_ms, &open);
-    if (cancelled) run_on_cancel(cancelled);
+    if (cancelled && run_on_cancel(cancelled) == PLUGIN_TIMEOUT) {
+        cancelled->not_before = clock_now() + RETRY_NS;
+        cancel_requeue(core, cancelled);
+        cancelled = NULL;
+    }
     free(cancelled);
     request_expire(core);
     return open;

@@ -199,14 +199,9 @@ void request_end_all(Instance *instance) {
 
 /* ---- on_cancel ---- */
 
-void cancel_queue(Instance *instance, PluginRequest request, PluginStream stream) {
-    Core *core = instance->core;
-    Cancelled *cancelled = (Cancelled *)calloc(1, sizeof *cancelled);
-    if (!cancelled) return; /* the plugin polls request_status too */
-    cancelled->host = instance->host;
-    cancelled->request = request;
-    cancelled->stream = stream;
+void cancel_requeue(Core *core, Cancelled *cancelled) {
     pthread_mutex_lock(&core->lock);
+    cancelled->next = NULL;
     if (core->last_cancelled)
         core->last_cancelled->next = cancelled;
     else
@@ -214,4 +209,13 @@ void cancel_queue(Instance *instance, PluginRequest request, PluginStream stream
     core->last_cancelled = cancelled;
     pthread_cond_signal(&core->due);
     pthread_mutex_unlock(&core->lock);
+}
+
+void cancel_queue(Instance *instance, PluginRequest request, PluginStream stream) {
+    Cancelled *cancelled = (Cancelled *)calloc(1, sizeof *cancelled);
+    if (!cancelled) return; /* the plugin polls request_status too */
+    cancelled->host = instance->host;
+    cancelled->request = request;
+    cancelled->stream = stream;
+    cancel_requeue(instance->core, cancelled);
 }

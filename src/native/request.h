@@ -29,6 +29,7 @@ typedef struct Cancelled {
     PluginHost host;
     PluginRequest request;
     PluginStream stream;
+    uint64_t not_before; /* when to try (again) */
 } Cancelled;
 
 /*
@@ -57,6 +58,9 @@ void request_end_all(Instance *instance);
 
 /* Queues an on_cancel for core_tick. */
 void cancel_queue(Instance *instance, PluginRequest request, PluginStream stream);
+
+/* Puts one back whose turn has not come. */
+void cancel_requeue(Core *core, Cancelled *cancelled);
 
 /* Ends the kept requests whose deadline has passed, and sets when the next is due. */
 void request_expire(Core *core);

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table that plugins call the host through: checks what comes, and passes it on. */
+#include "clock.h"
+#include "history.h"
+#include "request.h"
+#include "route.h"
+#include "stream.h"
+
+#include <string.h>
+
+/* The instance of a callback; PLUGIN_CLOSED where it is gone or may not call any more. end() gives it back. */
+static PluginStatus begin(PluginHost host, Instance **instance, PluginError *error) {
+    *instance = instance_acquire(host);
+    if (*instance && !atomic_load(&(*instance)->closed)) return PLUGIN_OK;
+    if (*instance) instance_release(*instance);
+    return error_set(error, PLUGIN_CLOSED, "the instance is gone, or its host is");
+}
+
+static PluginStatus end(Instance *instance, PluginStatus status) {
+    instance_release(instance);
+    return status;
+}
+
+/* A name or a key: no NUL inside, not empty, not beyond reason. */
+static PluginStatus take_name(PluginText text, const char *what, PluginText *out, PluginError *error) {
+    const PluginStatus status = text_in(text, 4096, 0, what, out, error);
+    if (status == PLUGIN_OK && out->length == 0) return error_set(error, PLUGIN_INVALID_ARGUMENT, "%s is empty", what);
+    return status;
+}
+
+static PluginStatus take_text(const Instance *instance, PluginText text, const char *what, PluginText *out,
+                              PluginError *error) {
+    return text_in(text, instance->core->max_text_bytes, TEXT_NUL_ALLOWED, what, out, error);
+}
+
+static PluginStatus push_failed(PluginError *error, PluginStatus status) {
+    if (status == PLUGIN_OK) return PLUGIN_OK;
+    if (status == PLUGIN_FULL)
+        return error_set(error, status, "the queue to the front end is full; wait, or send less");
+    return error_set_status(error, status);
+}
+
+/* ---- to the front end ---- */
+
+static PluginStatus PLUGIN_CALL send_to_frontend(PluginHost host, PluginText event_name, PluginText payload,
+                                                 uint32_t wait_ms, PluginError *error) {
+    static const char reserved[] = "plugin-";
+    Instance *instance;
+    CoreEvent event;
+    PluginText name;
+    PluginStatus status = begin(host, &instance, error);
+    if (status != PLUGIN_OK) return status;
+    memset(&event, 0, sizeof event);
+    event.type = CORE_EVENT_FRONTEND;
+    status = take_name(event_name, "the event's name", &name, error);
+    if (status == PLUGIN_OK && name.length >= sizeof reserved - 1 &&
+        memcmp(name.data, reserved, sizeof reserved - 1) == 0)
+        status = error_set(error, PLUGIN_INVALID_ARGUMENT, "names that begin with \"plugin-\" belong to the host");
+    if (status == PLUGIN_OK) status = take_text(instance, payload, "the payload", &payload, error);
+    if (status == PLUGIN_OK) {
+        event.name = name;
+        status = push_failed(error, queue_push(instance->queue, &event, &payload, 1, 0, wait_ms, NULL, NULL, NULL));
+    }
+    return end(instance, status);
+}
+
+static PluginStatus PLUGIN_CALL send_message(PluginHost host, uint32_t kind, PluginText text, uint32_t wait_ms,
+                                             PluginError *error) {
+    Instance *instance;
+    CoreEvent event;
+    PluginStatus status = begin(host, &instance, error);
+    if (status != PLUGIN_OK) return status;
+    memset(&event, 0, sizeof event);
+    event.type = CORE_EVENT_MESSAGE;
+    event.value = kind;
+    status = take_text(instance, text, "the message", &text, error);
+    if (status == PLUGIN_OK)
+        status = push_failed(error, queue_push(instance->queue, &event, &text, 1, 0, wait_ms, NULL, NULL, NULL));
+    return end(instance, status);
+}
+
+static void PLUGIN_CALL write_log(PluginHost host, uint32_t level, PluginText file, uint32_t line, PluginText text) {
+    char file_buffer[512];
+    char text_buffer[8192];
+    Instance *instance;
+    CoreEvent event;
+    if (begin(host, &instance, NULL) != PLUGIN_OK) return;
+    memset(&event, 0, sizeof event);
+    event.type = CORE_EVENT_LOG;
+    event.value = level;
+    event.number = line;
+    event.name = plugin_text_of(file_buffer, text_repair(file, file_buffer, sizeof file_buffer));
+    const PluginText repaired = plugin_text_of(text_buffer, text_repair(text, text_buffer, sizeof text_buffer));
+    queue_push(instance->queue, &event, &repaired, 1, QUEUE_DROP, 0, NULL, NULL, NULL);
+    instance_release(instance);
+}
+
+static PluginStatus PLUGIN_CALL refresh_ui(PluginHost host, PluginError *error) {
+    Instance *instance;
+    CoreEvent event;
+    PluginStatus status = begin(host, &instance, error);
+    if (status != PLUGIN_OK) return status;
+    if (turn_is_mine(host) && instance->frame_runs) {
+        atomic_store(&instance->frame_again, 1);
+    } else {
+        memset(&event, 0, sizeof event);
+        event.type = CORE_EVENT_UI_REFRESH;
+        status = push_failed(error, queue_push(instance->queue, &event, NULL, 1, QUEUE_COALESCE, 0, NULL, NULL, NULL));
+    }
+    return end(instance, status);
+}
+
+static PluginStatus PLUGIN_CALL request_disconnect(PluginHost host, PluginError *error) {
+    Instance *instance;
+    CoreEvent event;
+    PluginStatus status = begin(host, &instance, error);
+    if (status != PLUGIN_OK) return status;
+    memset(&event, 0, sizeof event);
+    event.type = CORE_EVENT_DISCONNECT_REQUEST;
+    /* Asking again while it has not happened adds nothing, so that a plugin in a loop cannot fill the queue. */
+    if (!atomic_exchange(&instance->asked_disconnect, 1))
+        status = push_failed(error, queue_push(instance->queue, &event, NULL, 1, QUEUE_TERMINAL, 0, NULL, NULL, NULL));
+    return end(instance, status);
+}
+
+/* ---- services ---- */
+
+static PluginStatus PLUGIN_CALL get_app_config(PluginHost host, PluginText key, PluginReceiveText receive,
+                                               void *userdata, PluginError *error) {
+    Instance *instance;
+    PluginStatus status = begin(host, &instance, error);
+    if (status != PLUGIN_OK) return status;
+    const CoreServices *services = &instance->core->services;
+    status = take_name(key, "the key", &key, error);
+    if (status == PLUGIN_OK && !receive) status = error_set(error, PLUGIN_INVALID_ARGUMENT, "the receiver is NULL");
+    if (status == PLUGIN_OK && !services->get_config) status = error_set_status(error, PLUGIN_NOT_FOUND);
+    if (status == PLUGIN_OK) {
+        if (services_begin(instance->core)) {
+            status = services->get_config(services->userdata, host, key, receive, userdata, error);
+            services_end(instance->core);
+        } else {
+            status = error_set_status(error, PLUGIN_CLOSED);
+        }
+    }
+    return end(instance, status);
+}
+
+static PluginStatus PLUGIN_CALL set_app_config(PluginHost host, PluginText key, PluginText value, PluginError *error) {
+    Instance *instance;
+    PluginStatus status = begin(host, &instance, error);
+    if (status != PLUGIN_OK) return status;
+    const CoreServices *services = &instance->core->services;
+    status = take_name(key, "the key", &key, error);
+    if (status == PLUGIN_OK) status = text_in(value, instance->core->max_text_bytes, 0, "the value", &value, error);
+    if (status == PLUGIN_OK && !services->set_config) status = error_set_status(error, PLUGIN_UNSUPPORTED);
+    if (status == PLUGIN_OK) {
+        if (services_begin(instance->core)) {
+            status = services->set_config(services->userdata, host, key, value, error);
+            services_end(instance->core);
+        } else {
+            status = error_set_status(error, PLUGIN_CLOSED);
+        }
+    }
+    return end(instance, status);
+}
+
+static PluginStatus PLUGIN_CALL get_history(PluginHost host, uint32_t limit, PluginReceiveHistory receive,
+                                            void *userdata, PluginError *error) {
+    Instance *instance;
+    PluginStatus status = begin(host, &instance, error);
+    if (status != PLUGIN_OK) return status;
+    if (receive)
+        status = history_read(instance, limit, PLUGIN_NONE, receive, userdata, error);
+    else
+        status = error_set(error, PLUGIN_INVALID_ARGUMENT, "the receiver is NULL");
+    return end(instance, status);
+}
+
+static const void *PLUGIN_CALL get_extension(PluginHost host, PluginText name) {
+    Instance *instance;
+    const void *extension = NULL;
+    if (begin(host, &instance, NULL) != PLUGIN_OK) return NULL;
+    const CoreServices *services = &instance->core->services;
+    if (services->get_extension && take_name(name, "the name", &name, NULL) == PLUGIN_OK &&
+        services_begin(instance->core)) {
+        extension = services->get_extension(services->userdata, host, name);
+        services_end(instance->core);
+    }
+    instance_release(instance);
+    return extension;
+}
+
+static PluginStatus PLUGIN_CALL call_other_plugin(PluginHost host, PluginText id, PluginText message,
+                                                  uint32_t timeout_ms, PluginReceiveText receive, void *userdata,
+                                                  PluginError *error) {
+    Instance *instance;
+    PluginStatus status = begin(host, &instance, error);
+    if (status != PLUGIN_OK) return status;
+    status = take_name(id, "the plugin's id", &id, error);
+    if (status == PLUGIN_OK) status = take_text(instance, message, "the message", &message, error);
+    if (status == PLUGIN_OK) status = route_call(instance, id, message, timeout_ms, receive, userdata, error);
+    return end(instance, status);
+}
+
+/* ---- requests ---- */
+
+static PluginStatus request_error(Instance *instance, const char *call, PluginStatus status, PluginError *error) {
+    if (status == PLUGIN_ENDED) {
+        instance_report(instance, status, call, "the request had already ended: it gets one reply");
+        return error_set(error, status, "the request has already ended");
+    }
+    if (status == PLUGIN_INVALID_HANDLE)
+        return error_set(error, status, "the handle names no request of this instance");
+    return status == PLUGIN_OK ? PLUGIN_OK : error_set_status(error, status);
+}
+
+static PluginStatus end_request(Instance *instance, const char *call, PluginRequest handle, PluginStatus with,
+                                PluginText text, PluginError *error) {
+    PluginStatus status;
+    Request *request = request_acquire(instance, handle, &status);
+    if (request) {
+        status = request_end(request, with, text);
+        request_release(request);
+    }
+    return request_error(instance, call, status, error);
+}
+
+static PluginStatus PLUGIN_CALL request_reply(PluginHost host, PluginRequest request, PluginText text,
+                                              PluginError *error) {
+    Instance *instance;
+    PluginStatus status = begin(host, &instance, error);
+    if (status != PLUGIN_OK) return status;
+    status = take_text(instance, text, "the reply", &text, error);
+    if (status == PLUGIN_OK) status = end_request(instance, "request_reply", request, PLUGIN_OK, text, error);
+    return end(instance, status);
+}
+
+static PluginStatus PLUGIN_CALL request_fail(PluginHost host, PluginRequest request, PluginStatus with, PluginText text,
+                                             PluginError *error) {
+    char buffer[4096];
+    Instance *instance;
+    PluginStatus status = begin(host, &instance, error);
+    if (status != PLUGIN_OK) return status;
+    if (with >= 0) {
+        status = error_set(error, PLUGIN_INVALID_ARGUMENT, "a request fails with a status below zero, not %d", with);
+    } else {
+        const uint64_t length = text_repair(text, buffer, sizeof buffer);
+        const PluginText reason = length > 0 ? plugin_text_of(buffer, length) : plugin_text(core_status_text(with));
+        status = end_request(instance, "request_fail", request, with, reason, error);
+    }
+    return end(instance, status);
+}
+
+static PluginStatus PLUGIN_CALL request_status(PluginHost host, PluginRequest handle) {
+    Instance *instance;
+    PluginStatus status = begin(host, &instance, NULL);
+    if (status != PLUGIN_OK) return status;
+    status = request_standing(instance, handle);
+    return end(instance, status);
+}
+
+static uint64_t PLUGIN_CALL request_remaining_ns(PluginHost host, PluginRequest handle) {
+    uint64_t remaining = 0;
+    PluginStatus status;
+    Instance *instance;
+    if (begin(host, &instance, NULL) != PLUGIN_OK) return 0;
+    Request *request = request_acquire(instance, handle, &status);
+    if (request) {
+        const uint64_t now = clock_now();
+        if (request->deadline == CLOCK_NEVER)
+            remaining = UINT64_MAX;
+        else
+            remaining = request->deadline > now ? request->deadline - now : 0;
+        request_release(request);
+    }
+    instance_release(instance);
+    return remaining;
+}
