@@ -204,25 +204,21 @@ static PluginStatus PLUGIN_CALL call_other_plugin(PluginHost host, PluginText id
 
 /* ---- requests ---- */
 
-static PluginStatus request_error(Instance *instance, const char *call, PluginStatus status, PluginError *error) {
-    if (status == PLUGIN_ENDED) {
-        instance_report(instance, status, call, "the request had already ended: it gets one reply");
-        return error_set(error, status, "the request has already ended");
-    }
-    if (status == PLUGIN_INVALID_HANDLE)
-        return error_set(error, status, "the handle names no request of this instance");
-    return status == PLUGIN_OK ? PLUGIN_OK : error_set_status(error, status);
-}
-
 static PluginStatus end_request(Instance *instance, const char *call, PluginRequest handle, PluginStatus with,
                                 PluginText text, PluginError *error) {
     PluginStatus status;
     Request *request = request_acquire(instance, handle, &status);
     if (request) {
         status = request_end(request, with, text);
+        /* Too late is nobody's fault; twice is. */
+        if (status == PLUGIN_ENDED && request_look(request) != PLUGIN_TIMEOUT)
+            instance_report(instance, status, call, "the request had ended already: a request gets one reply");
         request_release(request);
     }
-    return request_error(instance, call, status, error);
+    if (status == PLUGIN_ENDED) return error_set(error, status, "the request has already ended");
+    if (status == PLUGIN_INVALID_HANDLE)
+        return error_set(error, status, "the handle names no request of this instance");
+    return status == PLUGIN_OK ? PLUGIN_OK : error_set_status(error, status);
 }
 
 static PluginStatus PLUGIN_CALL request_reply(PluginHost host, PluginRequest request, PluginText text,
@@ -267,7 +263,9 @@ static uint64_t PLUGIN_CALL request_remaining_ns(PluginHost host, PluginRequest 
     Request *request = request_acquire(instance, handle, &status);
     if (request) {
         const uint64_t now = clock_now();
-        if (request->deadline == CLOCK_NEVER)
+        if (request_look(request) != PLUGIN_PENDING)
+            remaining = 0;
+        else if (request->deadline == CLOCK_NEVER)
             remaining = UINT64_MAX;
         else
             remaining = request->deadline > now ? request->deadline - now : 0;
@@ -276,3 +274,133 @@ static uint64_t PLUGIN_CALL request_remaining_ns(PluginHost host, PluginRequest 
     instance_release(instance);
     return remaining;
 }
+
+/* ---- streams ---- */
+
+static PluginStatus PLUGIN_CALL stream_start(PluginHost host, PluginRequest request, uint32_t kind,
+                                             PluginStream *stream, PluginError *error) {
+    Instance *instance;
+    PluginStatus status = begin(host, &instance, error);
+    if (stream) *stream = PLUGIN_NONE;
+    if (status != PLUGIN_OK) return status;
+    if (stream)
+        status = stream_new(instance, request, kind, stream, error);
+    else
+        status = error_set(error, PLUGIN_INVALID_ARGUMENT, "the place for the stream's handle is NULL");
+    return end(instance, status);
+}
+
+static PluginStatus PLUGIN_CALL stream_data(PluginHost host, PluginStream stream, PluginText chunk, uint32_t flags,
+                                            uint32_t wait_ms, PluginError *error) {
+    Instance *instance;
+    PluginStatus status = begin(host, &instance, error);
+    if (status != PLUGIN_OK) return status;
+    status = take_text(instance, chunk, "the chunk", &chunk, error);
+    if (status == PLUGIN_OK) status = stream_send(instance, stream, &chunk, 1, flags, wait_ms, error);
+    return end(instance, status);
+}
+
+static PluginStatus send_batch(Instance *instance, PluginStream stream, const PluginText *chunks, uint32_t count,
+                               uint32_t flags, uint32_t wait_ms, PluginError *error) {
+    PluginStatus status = PLUGIN_OK;
+    if (!chunks || count == 0) return error_set(error, PLUGIN_INVALID_ARGUMENT, "the batch is empty");
+    PluginText *checked = (PluginText *)malloc((size_t)count * sizeof *checked);
+    if (!checked) return error_set_status(error, PLUGIN_OUT_OF_MEMORY);
+    for (uint32_t index = 0; index < count && status == PLUGIN_OK; index++)
+        status = take_text(instance, chunks[index], "a chunk of the batch", &checked[index], error);
+    if (status == PLUGIN_OK) status = stream_send(instance, stream, checked, count, flags, wait_ms, error);
+    free(checked);
+    return status;
+}
+
+static PluginStatus PLUGIN_CALL stream_batch(PluginHost host, PluginStream stream, const PluginText *chunks,
+                                             uint32_t count, uint32_t flags, uint32_t wait_ms, PluginError *error) {
+    Instance *instance;
+    PluginStatus status = begin(host, &instance, error);
+    if (status != PLUGIN_OK) return status;
+    status = send_batch(instance, stream, chunks, count, flags, wait_ms, error);
+    return end(instance, status);
+}
+
+static PluginStatus PLUGIN_CALL stream_end(PluginHost host, PluginStream stream, int32_t success, PluginText reason,
+                                           PluginError *error) {
+    char buffer[4096];
+    Instance *instance;
+    PluginStatus status = begin(host, &instance, error);
+    if (status != PLUGIN_OK) return status;
+    const uint64_t length = success ? 0 : text_repair(reason, buffer, sizeof buffer);
+    status = stream_move(instance, stream, success ? PLUGIN_STREAM_COMPLETED : PLUGIN_STREAM_FAILED,
+                         plugin_text_of(buffer, length), 0, error);
+    return end(instance, status);
+}
+
+static PluginStatus move(PluginHost host, PluginStream stream, int32_t state, PluginError *error) {
+    Instance *instance;
+    PluginStatus status = begin(host, &instance, error);
+    if (status != PLUGIN_OK) return status;
+    status = stream_move(instance, stream, state, plugin_text(""), 0, error);
+    return end(instance, status);
+}
+
+static PluginStatus PLUGIN_CALL stream_pause(PluginHost host, PluginStream stream, PluginError *error) {
+    return move(host, stream, PLUGIN_STREAM_PAUSED, error);
+}
+
+static PluginStatus PLUGIN_CALL stream_resume(PluginHost host, PluginStream stream, PluginError *error) {
+    return move(host, stream, PLUGIN_STREAM_ACTIVE, error);
+}
+
+static PluginStatus PLUGIN_CALL stream_cancel(PluginHost host, PluginStream stream, PluginError *error) {
+    return move(host, stream, PLUGIN_STREAM_CANCELLED, error);
+}
+
+static int32_t PLUGIN_CALL stream_status(PluginHost host, PluginStream stream) {
+    Instance *instance;
+    const PluginStatus status = begin(host, &instance, NULL);
+    if (status != PLUGIN_OK) return status;
+    const int32_t state = stream_state(instance, stream);
+    instance_release(instance);
+    return state;
+}
+
+static PluginStatus PLUGIN_CALL stream_list(PluginHost host, PluginReceiveStream receive, void *userdata,
+                                            PluginError *error) {
+    Instance *instance;
+    PluginStatus status = begin(host, &instance, error);
+    if (status != PLUGIN_OK) return status;
+    if (receive)
+        status = stream_each(instance, receive, userdata);
+    else
+        status = error_set(error, PLUGIN_INVALID_ARGUMENT, "the receiver is NULL");
+    return end(instance, status);
+}
+
+/* ---- the table ---- */
+
+const HostCallbacks host_callbacks = {
+    .struct_size = (uint32_t)sizeof(HostCallbacks),
+    .abi_version = PLUGIN_ABI_VERSION,
+    .send_to_frontend = send_to_frontend,
+    .send_message = send_message,
+    .get_app_config = get_app_config,
+    .set_app_config = set_app_config,
+    .call_other_plugin = call_other_plugin,
+    .log = write_log,
+    .refresh_ui = refresh_ui,
+    .request_disconnect = request_disconnect,
+    .get_history = get_history,
+    .request_reply = request_reply,
+    .request_fail = request_fail,
+    .request_status = request_status,
+    .request_remaining_ns = request_remaining_ns,
+    .stream_start = stream_start,
+    .stream_data = stream_data,
+    .stream_batch = stream_batch,
+    .stream_end = stream_end,
+    .stream_pause = stream_pause,
+    .stream_resume = stream_resume,
+    .stream_cancel = stream_cancel,
+    .stream_status = stream_status,
+    .stream_list = stream_list,
+    .get_extension = get_extension,
+};

@@ -56,6 +56,7 @@ struct Instance {
     Ui *ui;                  /* used under a turn */
     int frame_runs;          /* update_ui or init_ui runs; under a turn */
     _Atomic int frame_again; /* refresh_ui was called inside it */
+    _Atomic int asked_disconnect;
     uint64_t born_ns;
     Seat seat;
     _Atomic int32_t state;

@@ -160,6 +160,7 @@ PluginStatus core_instance_connect(PluginHost host, PluginError *error) {
     status = run(instance->entries.on_connect, instance, &said);
     if (status >= 0) {
         status = PLUGIN_OK;
+        atomic_store(&instance->asked_disconnect, 0);
         instance_set_state(instance, CORE_STATE_CONNECTED);
     } else {
         instance_entry_failed("on_connect", status, &said, error);
@@ -186,6 +187,7 @@ PluginStatus core_instance_disconnect(PluginHost host, PluginError *error) {
     if (status != PLUGIN_OK) return status;
     disconnect(instance);
     queue_hurry(instance->queue, 0);
+    atomic_store(&instance->asked_disconnect, 0);
     leave(instance, &turn);
     return PLUGIN_OK;
 }

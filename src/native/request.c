@@ -78,17 +78,22 @@ Request *request_acquire(const Instance *instance, PluginRequest handle, PluginS
     *status = PLUGIN_OK;
     if (!request) {
         *status = handle_is_past(handle, HANDLE_REQUEST) ? PLUGIN_ENDED : PLUGIN_INVALID_HANDLE;
-        return NULL;
-    }
-    if (instance && request->instance != instance) {
+    } else if (instance && request->instance != instance) {
         *status = PLUGIN_INVALID_HANDLE;
-    } else {
-        const PluginStatus found = request_look(request);
-        if (found != PLUGIN_PENDING && instance) *status = already(found);
+        request_release(request);
+        request = NULL;
     }
-    if (*status == PLUGIN_OK) return request;
+    return request;
+}
+
+PluginStatus request_standing(const Instance *instance, PluginRequest handle) {
+    PluginStatus status;
+    Request *request = request_acquire(instance, handle, &status);
+    if (!request) return status;
+    status = request_look(request);
     request_release(request);
-    return NULL;
+    if (status == PLUGIN_PENDING) return PLUGIN_OK;
+    return status == PLUGIN_TIMEOUT ? PLUGIN_TIMEOUT : already(status);
 }
 
 void request_release(Request *request) { handle_release(request->handle); }

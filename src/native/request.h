@@ -32,10 +32,8 @@ typedef struct Cancelled {
     uint64_t not_before; /* when to try (again) */
 } Cancelled;
 
-/*
- * A request that has not ended, of this instance; NULL `instance`: of any. Else NULL, and `*status` says why: PLUGIN_ENDED,
- * PLUGIN_CANCELLED or PLUGIN_INVALID_HANDLE.
- */
+/* A request of this instance, ended or not; NULL `instance`: of any. Else NULL, and `*status` says why: PLUGIN_ENDED where it was
+   one once, or PLUGIN_INVALID_HANDLE. */
 Request *request_acquire(const Instance *instance, PluginRequest handle, PluginStatus *status);
 void request_release(Request *request);
 
@@ -45,6 +43,9 @@ PluginStatus request_end(Request *request, PluginStatus status, PluginText text)
 
 /* PLUGIN_PENDING, or the status it ended with; ends it where its deadline has passed. */
 PluginStatus request_look(Request *request);
+
+/* What request_status answers: PLUGIN_OK, PLUGIN_CANCELLED, PLUGIN_TIMEOUT, PLUGIN_ENDED or PLUGIN_INVALID_HANDLE. */
+PluginStatus request_standing(const Instance *instance, PluginRequest handle);
 
 /* Makes one that is this module's caller's, as core_request_new; `parent` is the one whose handler asks, or PLUGIN_NONE. */
 PluginStatus request_new(Instance *instance, uint64_t deadline, int notify, PluginRequest parent, PluginRequest *handle,

@@ -114,7 +114,9 @@ PluginStatus stream_new(Instance *instance, PluginRequest request_handle, uint32
     CoreEvent event;
     *handle = PLUGIN_NONE;
     if (request_handle != PLUGIN_NONE) {
-        request = request_acquire(instance, request_handle, &status);
+        status = request_standing(instance, request_handle);
+        if (status == PLUGIN_TIMEOUT) status = PLUGIN_ENDED;
+        if (status == PLUGIN_OK) request = request_acquire(instance, request_handle, &status);
         if (!request) return error_set_status(error, status);
     }
     Stream *stream = (Stream *)calloc(1, sizeof *stream);
