@@ -25,6 +25,9 @@
 #include <locale.h>
 #include <stddef.h>
 #include <stdint.h>
+#ifdef __APPLE__
+#include <xlocale.h>
+#endif
 
 /* What guard_check says was changed. */
 enum {
