@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ui_frame.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- bytes ---- */
+
+void ui_bytes_add(UiBytes *bytes, const char *data, size_t length) {
+    if (bytes->failed || length == 0) return;
+    if (length > bytes->capacity - bytes->length) {
+        const size_t capacity = (bytes->length + length) * 2 + 256;
+        char *grown = (char *)realloc(bytes->data, capacity);
+        if (!grown) {
+            bytes->failed = 1;
+            return;
+        }
+        bytes->data = grown;
+        bytes->capacity = capacity;
+    }
+    memcpy(bytes->data + bytes->length, data, length);
+    bytes->length += length;
+}
+
+void ui_bytes_text(UiBytes *bytes, const char *text) { ui_bytes_add(bytes, text, strlen(text)); }
+
+/* ---- values ---- */
+
+/* How a byte that may not stand in a JSON string is written; NULL where it may. */
+static const char *escape_of(unsigned char byte, char *buffer) {
+    switch (byte) {
+    case '"':
+        return "\\\"";
+    case '\\':
+        return "\\\\";
+    case '\n':
+        return "\\n";
+    case '\r':
+        return "\\r";
+    case '\t':
+        return "\\t";
+    default:
+        if (byte >= 0x20) return NULL;
+        snprintf(buffer, 8, "\\u%04x", (unsigned)byte);
+        return buffer;
+    }
+}
+
+void ui_json_string(UiBytes *bytes, PluginText text) {
+    char buffer[8];
+    uint64_t start = 0;
+    ui_bytes_text(bytes, "\"");
+    for (uint64_t at = 0; at < text.length; at++) {
+        const char *escape = escape_of((unsigned char)text.data[at], buffer);
+        if (!escape) continue;
+        ui_bytes_add(bytes, text.data + start, (size_t)(at - start));
+        ui_bytes_text(bytes, escape);
+        start = at + 1;
+    }
+    ui_bytes_add(bytes, text.data + start, (size_t)(text.length - start));
+    ui_bytes_text(bytes, "\"");
+}
+
+void ui_json_number(UiBytes *bytes, double number) {
+    char buffer[40];
+    if (!isfinite(number)) {
+        ui_bytes_text(bytes, "null");
+        return;
+    }
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(buffer, sizeof buffer, "%.*g", digits, number);
+        if (strtod(buffer, NULL) == number) break;
+    }
+    /* The locale's decimal point, whatever it is, is the only byte that is none of these. */
+    for (char *at = buffer; *at; at++)
+        if (!strchr("0123456789+-eE", *at)) *at = '.';
+    ui_bytes_text(bytes, buffer);
+}
+
+void ui_json_integer(UiBytes *bytes, int64_t number) {
+    char buffer[24];
+    snprintf(buffer, sizeof buffer, "%" PRId64, number);
+    ui_bytes_text(bytes, buffer);
+}
+
+void ui_json_id(UiBytes *bytes, uint64_t id) {
+    char buffer[24];
+    snprintf(buffer, sizeof buffer, "\"%016" PRIx64 "\"", id);
+    ui_bytes_text(bytes, buffer);
+}
+
+/* ---- trees ---- */
+
+static int is_container(const UiWidget *widget) { return widget->kind <= UI_COLLAPSING; }
+
+void ui_json_tree(UiBytes *bytes, const UiFrame *frame, uint32_t index) {
+    const UiWidget *widget = &frame->widgets[index];
+    ui_bytes_text(bytes, "{");
+    ui_bytes_add(bytes, frame->json.data + widget->json, widget->json_length);
+    if (is_container(widget)) {
+        ui_bytes_text(bytes, ",\"children\":[");
+        for (uint32_t child = index + 1; child < widget->end; child = frame->widgets[child].end) {
+            if (child > index + 1) ui_bytes_text(bytes, ",");
+            ui_json_tree(bytes, frame, child);
+        }
+        ui_bytes_text(bytes, "]");
+    }
+    ui_bytes_text(bytes, "}");
+}
+
+/* ---- maps ---- */
+
+static uint32_t *find(const UiMap *map, uint64_t key, uint64_t **place) {
+    uint32_t at = (uint32_t)(key ^ key >> 32) & (map->capacity - 1);
+    while (map->keys[at] != 0 && map->keys[at] != key) at = (at + 1) & (map->capacity - 1);
+    *place = &map->keys[at];
+    return &map->values[at];
+}
+
+static int grow(UiMap *map) {
+    UiMap wide = {NULL, NULL, map->capacity ? map->capacity * 2 : 64, map->count};
+    wide.keys = (uint64_t *)calloc(wide.capacity, sizeof *wide.keys);
+    wide.values = (uint32_t *)calloc(wide.capacity, sizeof *wide.values);
+    if (!wide.keys || !wide.values) {
+        free(wide.keys);
+        free(wide.values);
+        return 0;
+    }
+    for (uint32_t at = 0; at < map->capacity; at++) {
+        uint64_t *place;
+        if (map->keys[at] == 0) continue;
+        *find(&wide, map->keys[at], &place) = map->values[at];
+        *place = map->keys[at];
+    }
+    ui_map_free(map);
+    *map = wide;
+    return 1;
+}
+
+int ui_map_set(UiMap *map, uint64_t key, uint32_t value) {
+    uint64_t *place;
+    if (map->count * 2 >= map->capacity && !grow(map)) return 0;
+    *find(map, key, &place) = value;
+    if (*place == 0) map->count++;
+    *place = key;
+    return 1;
+}
+
+uint32_t ui_map_get(const UiMap *map, uint64_t key, uint32_t missing) {
+    uint64_t *place;
+    if (map->capacity == 0) return missing;
+    const uint32_t *value = find(map, key, &place);
+    return *place == key ? *value : missing;
+}
+
+void ui_map_clear(UiMap *map) {
+    if (map->count > 0) memset(map->keys, 0, map->capacity * sizeof *map->keys);
+    map->count = 0;
+}
+
+void ui_map_free(UiMap *map) {
+    free(map->keys);
+    free(map->values);
+    memset(map, 0, sizeof *map);
+}
