@@ -1,122 +1,315 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "library.h"
 
-#include "library_file.h"
+#include "library_format.h"
 #include "text.h"
 
 #include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A path in an error is cut to its end, so that the advice after it is not what is lost. */
+enum { SHOWN_PATH = 400 };
+
+/* What tells one build of a file from the next. */
+typedef struct Identity {
+    dev_t device;
+    ino_t inode;
+    off_t size;
+    struct timespec modified;
+} Identity;
 
 struct CoreLibrary {
     CoreLibrary *next;
-    void *handle; /* of dlopen */
+    void *handle;
     CreatePluginFn create;
     DestroyPluginFn destroy;
-    struct stat file; /* which file it is, and which version of it */
-    uint32_t count;   /* openers and instances */
-    int keep;         /* someone closed it without `unmap`, or an instance was abandoned */
+    char *path; /* absolute */
+    Identity identity;
+    uint32_t shares; /* 0: nobody has it, but it stays mapped */
+    int keep;        /* is never unmapped */
 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static CoreLibrary *libraries; /* those that are open */
+static struct {
+    pthread_once_t once;
+    /* Held while a library is mapped or unmapped; recursive, since its constructors are the plugin's code. Taken before
+       `lock`, which is never held while foreign code runs. */
+    pthread_mutex_t loading;
+    pthread_mutex_t lock; /* guards the list and all `shares` and `keep` */
+    CoreLibrary *first;
+} libraries = {.once = PTHREAD_ONCE_INIT, .lock = PTHREAD_MUTEX_INITIALIZER};
 
-static int same_file(const struct stat *a, const struct stat *b) {
-    return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size && a->st_mtime == b->st_mtime;
+static void prepare(void) {
+    pthread_mutexattr_t attributes;
+    pthread_mutexattr_init(&attributes);
+    pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
+    pthread_mutex_init(&libraries.loading, &attributes);
+    pthread_mutexattr_destroy(&attributes);
 }
 
-static CoreLibrary *find_open(const struct stat *file) {
-    for (CoreLibrary *library = libraries; library; library = library->next)
-        if (same_file(&library->file, file)) return library;
-    return NULL;
+/* ---- the file ---- */
+
+static const char *shown(const char *path, char *buffer, size_t capacity) {
+    const size_t length = strlen(path);
+    if (length < SHOWN_PATH) return path;
+    const char *tail = path + (length - SHOWN_PATH);
+    while (((unsigned char)*tail & 0xC0) == 0x80) tail++;
+    snprintf(buffer, capacity, "…%s", tail);
+    return buffer;
 }
 
-/* dlsym gives a data pointer; POSIX promises that its bytes are those of the function's address. */
-static int find_symbol(void *handle, const char *name, void *function, size_t size) {
-    void *address = dlsym(handle, name);
-    memcpy(function, &address, size);
-    return address != NULL;
+static Identity identity_of(const struct stat *found) {
+    Identity identity;
+    memset(&identity, 0, sizeof identity);
+    identity.device = found->st_dev;
+    identity.inode = found->st_ino;
+    identity.size = found->st_size;
+#ifdef __APPLE__
+    identity.modified = found->st_mtimespec;
+#else
+    identity.modified = found->st_mtim;
+#endif
+    return identity;
 }
 
-static PluginStatus load(CoreLibrary *library, const char *path, PluginError *error) {
-    library->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+static int same_identity(const Identity *a, const Identity *b) {
+    return a->device == b->device && a->inode == b->inode && a->size == b->size &&
+           a->modified.tv_sec == b->modified.tv_sec && a->modified.tv_nsec == b->modified.tv_nsec;
+}
+
+static PluginStatus cannot_open(const char *name, int reason, PluginError *error) {
+    if (reason == ENOENT || reason == ENOTDIR)
+        return error_set(error, PLUGIN_NOT_FOUND,
+                         "cannot load %s: there is no such file; build the plugin, or check the `library` of "
+                         "config.toml",
+                         name);
+    if (reason == EACCES || reason == EPERM)
+        return error_set(error, PLUGIN_ERROR, "cannot load %s: it may not be read; give this user the right to (chmod)",
+                         name);
+    return error_set(error, PLUGIN_ERROR, "cannot load %s: it cannot be opened (%s)", name, strerror(reason));
+}
+
+/* Looks at the file without running anything of it. */
+static PluginStatus check_file(const char *path, const char *name, Identity *identity, PluginError *error) {
+    struct stat found;
+    /* A pipe is not waited for. */
+    const int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (file < 0) return cannot_open(name, errno, error);
+    PluginStatus status;
+    if (fstat(file, &found) != 0) {
+        status = cannot_open(name, errno, error);
+    } else if (!S_ISREG(found.st_mode)) {
+        status =
+            error_set(error, PLUGIN_ERROR, "cannot load %s: it is %s, not a file; check the `library` of config.toml",
+                      name, S_ISDIR(found.st_mode) ? "a folder" : "a device or pipe");
+    } else {
+        *identity = identity_of(&found);
+        status = library_format_check(file, (uint64_t)found.st_size, name, error);
+    }
+    close(file);
+    return status;
+}
+
+/* ---- mapping ---- */
+
+static const char *remedy(const char *reason) {
+    if (strstr(reason, "undefined symbol") || strstr(reason, "symbol not found"))
+        return "link the plugin with the library that has this symbol";
+    if (strstr(reason, "cannot open shared object file") || strstr(reason, "Library not loaded"))
+        return "install the library that it needs, or put it beside the plugin and link with -Wl,-rpath,'$ORIGIN'";
+    if (strstr(reason, "version `")) return "it was built on a newer system: build it on this one";
+    if (strstr(reason, "failed to map")) return "its file system may be mounted noexec: copy it to another one";
+    if (strstr(reason, "position-independent executable")) return "it is a program: link it with `cc -shared`";
+    return "build the plugin again on this machine";
+}
+
+/* Maps the file and finds its symbols; all of `library` but the counts. Under `loading`. */
+static PluginStatus map(CoreLibrary *library, const char *name, PluginError *error) {
+    struct stat found;
+    library->handle = dlopen(library->path, RTLD_NOW | RTLD_LOCAL);
     if (!library->handle) {
         const char *reason = dlerror();
-        return error_set(
-            error, PLUGIN_ERROR,
-            "the system cannot load it: %s. Where a library that it needs is missing, install that; where a "
-            "symbol is, link with the library that has it",
-            reason ? reason : "no reason given");
+        if (!reason) reason = "the dynamic linker gave no reason";
+        return error_set(error, PLUGIN_ERROR, "cannot load %s: %.500s; %s", name, reason, remedy(reason));
     }
-    if (!find_symbol(library->handle, PLUGIN_CREATE_SYMBOL, &library->create, sizeof library->create)) {
+    const Identity now = stat(library->path, &found) == 0 ? identity_of(&found) : (Identity){0};
+    if (!same_identity(&now, &library->identity)) {
         dlclose(library->handle);
-        return error_set(error, PLUGIN_NOT_FOUND,
-                         "the library does not export create_plugin: put PLUGIN_DEFINE(…) at the end of the plugin's "
-                         "source");
+        return error_set(error, PLUGIN_ERROR, "cannot load %s: it changed while it was loaded; load it again", name);
     }
-    find_symbol(library->handle, PLUGIN_DESTROY_SYMBOL, &library->destroy, sizeof library->destroy);
-    return PLUGIN_OK;
+    /* POSIX has it that an object pointer from dlsym converts to a function pointer; ISO C has no cast for that. */
+    void *create = dlsym(library->handle, PLUGIN_CREATE_SYMBOL);
+    void *destroy = dlsym(library->handle, PLUGIN_DESTROY_SYMBOL);
+    memcpy(&library->create, &create, sizeof create);
+    memcpy(&library->destroy, &destroy, sizeof destroy);
+    if (create) return PLUGIN_OK;
+    dlclose(library->handle);
+    return error_set(error, PLUGIN_ERROR,
+                     "cannot load %s: it does not export " PLUGIN_CREATE_SYMBOL
+                     ", so it is not a plugin, or hides the symbol; export it with PLUGIN_DEFINE of "
+                     "plugin_interface.h (in C++ as extern \"C\")",
+                     name);
 }
 
-CoreLibrary *core_library_open(const char *path, PluginError *error) {
-    struct stat file;
-    if (!path || !*path) {
-        error_set(error, PLUGIN_INVALID_ARGUMENT, "the path of the library is empty");
-        return NULL;
-    }
-    if (library_file_check(path, &file, error) != PLUGIN_OK) return NULL;
-    pthread_mutex_lock(&lock);
-    CoreLibrary *library = find_open(&file);
-    if (library) {
-        library->count++;
-    } else if ((library = (CoreLibrary *)calloc(1, sizeof *library)) == NULL) {
-        error_set_status(error, PLUGIN_OUT_OF_MEMORY);
-    } else if (load(library, path, error) != PLUGIN_OK) {
-        free(library);
-        library = NULL;
-    } else {
-        library->file = file;
-        library->count = 1;
-        library->next = libraries;
-        libraries = library;
-    }
-    pthread_mutex_unlock(&lock);
+/* The library of this identity with one more share, or NULL. */
+static CoreLibrary *find(const Identity *identity) {
+    pthread_mutex_lock(&libraries.lock);
+    CoreLibrary *library = libraries.first;
+    while (library && !same_identity(&library->identity, identity)) library = library->next;
+    if (library) library->shares++;
+    pthread_mutex_unlock(&libraries.lock);
     return library;
 }
 
-static void give_back(CoreLibrary *library, int keep) {
-    pthread_mutex_lock(&lock);
-    library->keep |= keep;
-    const int last = --library->count == 0;
-    if (last) {
-        CoreLibrary **link = &libraries;
-        while (*link != library) link = &(*link)->next;
-        *link = library->next;
-        if (!library->keep) dlclose(library->handle);
+/* The dynamic linker knows files by their path, too: it may give an earlier build that is still mapped. */
+static PluginStatus check_new(const CoreLibrary *library, const char *name, PluginError *error) {
+    PluginStatus status = PLUGIN_OK;
+    pthread_mutex_lock(&libraries.lock);
+    for (const CoreLibrary *other = libraries.first; other; other = other->next) {
+        if (other->handle != library->handle) continue;
+        const char *what = other->shares > 0 && !other->keep ? "end its instances, then load it again"
+                                                             : "restart the host to load the new one";
+        status = error_set(error, PLUGIN_INVALID_STATE,
+                           "cannot load %s: an earlier build of this file is still in memory; %s", name, what);
+        break;
     }
-    pthread_mutex_unlock(&lock);
-    if (last) free(library);
+    pthread_mutex_unlock(&libraries.lock);
+    if (status != PLUGIN_OK) dlclose(library->handle);
+    return status;
+}
+
+static void destroy_record(CoreLibrary *library) {
+    free(library->path);
+    free(library);
+}
+
+/* Under `loading`. */
+static CoreLibrary *open_file(const char *path, const char *name, PluginError *error) {
+    Identity identity;
+    if (check_file(path, name, &identity, error) != PLUGIN_OK) return NULL;
+    CoreLibrary *library = find(&identity);
+    if (library) return library;
+    library = (CoreLibrary *)calloc(1, sizeof *library);
+    if (!library) {
+        error_set_status(error, PLUGIN_OUT_OF_MEMORY);
+        return NULL;
+    }
+    library->identity = identity;
+    library->shares = 1;
+    library->path = realpath(path, NULL); /* a name without a slash would be searched for elsewhere */
+    if (!library->path) {
+        cannot_open(name, errno, error);
+        free(library);
+        return NULL;
+    }
+    if (map(library, name, error) != PLUGIN_OK || check_new(library, name, error) != PLUGIN_OK) {
+        destroy_record(library);
+        return NULL;
+    }
+    pthread_mutex_lock(&libraries.lock);
+    library->next = libraries.first;
+    libraries.first = library;
+    pthread_mutex_unlock(&libraries.lock);
+    return library;
+}
+
+CoreLibrary *core_library_open(const char *path, PluginError *error) {
+    char buffer[SHOWN_PATH + 8];
+    if (!path || !*path) {
+        error_set(error, PLUGIN_INVALID_ARGUMENT, "no path of a library was given");
+        return NULL;
+    }
+    pthread_once(&libraries.once, prepare);
+    pthread_mutex_lock(&libraries.loading);
+    CoreLibrary *library = open_file(path, shown(path, buffer, sizeof buffer), error);
+    pthread_mutex_unlock(&libraries.loading);
+    return library;
+}
+
+/* ---- shares ---- */
+
+/* Takes it off the list if nobody has it; it may be gone already, so `library` is compared only. */
+static CoreLibrary *take_unused(const CoreLibrary *library) {
+    CoreLibrary *taken = NULL;
+    pthread_mutex_lock(&libraries.lock);
+    for (CoreLibrary **link = &libraries.first; *link; link = &(*link)->next) {
+        if (*link != library) continue;
+        if ((*link)->shares == 0 && !(*link)->keep) {
+            taken = *link;
+            *link = taken->next;
+        }
+        break;
+    }
+    pthread_mutex_unlock(&libraries.lock);
+    return taken;
+}
+
+static void unmap_unused(const CoreLibrary *unused) {
+    pthread_mutex_lock(&libraries.loading);
+    CoreLibrary *library = take_unused(unused);
+    if (library) {
+        dlclose(library->handle);
+        /* Some libraries cannot be unmapped (unique symbols of C++, thread-local destructors that are due). The path
+           would give this build for ever, so it is remembered. */
+        void *still = dlopen(library->path, RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD);
+        if (still == library->handle) {
+            pthread_mutex_lock(&libraries.lock);
+            library->keep = 1;
+            library->next = libraries.first;
+            libraries.first = library;
+            pthread_mutex_unlock(&libraries.lock);
+        } else {
+            if (still) dlclose(still);
+            destroy_record(library);
+        }
+    }
+    pthread_mutex_unlock(&libraries.loading);
+}
+
+static void give_back(CoreLibrary *library, int keep) {
+    pthread_mutex_lock(&libraries.lock);
+    if (keep) library->keep = 1;
+    const int unused = --library->shares == 0 && !library->keep;
+    pthread_mutex_unlock(&libraries.lock);
+    if (unused) unmap_unused(library);
 }
 
 void core_library_close(CoreLibrary *library, int32_t unmap) {
     if (library) give_back(library, !unmap);
 }
 
-void library_retain(CoreLibrary *library) {
-    pthread_mutex_lock(&lock);
-    library->count++;
-    pthread_mutex_unlock(&lock);
-}
-
 void library_release(CoreLibrary *library) { give_back(library, 0); }
 
-void library_pin(CoreLibrary *library) {
-    pthread_mutex_lock(&lock);
-    library->keep = 1;
-    pthread_mutex_unlock(&lock);
+void library_retain(CoreLibrary *library) {
+    pthread_mutex_lock(&libraries.lock);
+    library->shares++;
+    pthread_mutex_unlock(&libraries.lock);
 }
+
+void library_pin(CoreLibrary *library) {
+    pthread_mutex_lock(&libraries.lock);
+    library->keep = 1;
+    pthread_mutex_unlock(&libraries.lock);
+}
+
+/* ---- questions ---- */
 
 CreatePluginFn library_create(const CoreLibrary *library) { return library->create; }
 
 DestroyPluginFn library_destroy(const CoreLibrary *library) { return library->destroy; }
+
+const char *library_path(const CoreLibrary *library) { return library->path; }
+
+uint32_t library_count(void) {
+    uint32_t count = 0;
+    pthread_mutex_lock(&libraries.lock);
+    for (const CoreLibrary *library = libraries.first; library; library = library->next) count += library->shares > 0;
+    pthread_mutex_unlock(&libraries.lock);
+    return count;
+}

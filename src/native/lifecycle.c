@@ -21,11 +21,12 @@ static void destroy_table(PluginInterface *table, DestroyPluginFn destroy) {
 
 PluginStatus core_instance_new(Core *core, CoreLibrary *library, const PluginMetadataFFI *metadata, PluginHost *host,
                                PluginError *error) {
+    Guard guard;
     char changed[512];
     *host = PLUGIN_NONE;
-    guard_begin();
+    guard_take(&guard);
     PluginInterface *table = library_create(library)();
-    const int changes = guard_end(changed, sizeof changed);
+    const uint32_t changes = guard_check(&guard, changed, sizeof changed);
     PluginStatus status = instance_check_table(table, error);
     if (status != PLUGIN_OK) return status;
     library_retain(library);
@@ -96,11 +97,13 @@ static void close_callbacks(Instance *instance) {
 /* ---- initialize ---- */
 
 static PluginStatus call_initialize(Instance *instance, PluginError *error) {
+    Guard guard;
     ErrorBuffer said;
     char changed[512];
-    guard_begin();
+    guard_take(&guard);
     const PluginStatus status = run(instance->entries.initialize, instance, &said);
-    if (guard_end(changed, sizeof changed)) instance_report(instance, PLUGIN_ERROR, "initialize", "%s", changed);
+    if (guard_check(&guard, changed, sizeof changed))
+        instance_report(instance, PLUGIN_ERROR, "initialize", "%s", changed);
     if (status < 0) return instance_entry_failed("initialize", status, &said, error);
     return PLUGIN_OK;
 }
