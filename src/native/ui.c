@@ -18,27 +18,44 @@ typedef struct Scope {
 } Scope;
 
 struct Ui {
-    PluginUi handle; /* first: what the plugin is given is this struct */
-    UiFrame drawn;   /* the frame that is being drawn, or that ended last */
-    UiFrame written; /* the frame that was handed out last */
+    PluginUi handle;   /* first: what the plugin is given is this struct */
+    UiFrame drawn;     /* the frame that is being drawn, or that ended last */
+    UiFrame written;   /* the frame that was handed out last */
     uint64_t revision; /* of `written`; 0 before the first */
     UiMap occurrences; /* of a key in this frame */
     Scope scopes[DEPTH_MAX];
     int depth;
-    int ignored; /* containers and ids beyond DEPTH_MAX that are open */
-    int64_t last; /* the widget drawn last, for tooltip */
+    int ignored;       /* containers and ids beyond DEPTH_MAX that are open */
+    int64_t last;      /* the widget drawn last, for tooltip */
     CoreUiEvent event; /* id 0: there is none */
     char *event_text;
     int failed; /* no memory was left */
     char misuse[256];
 };
 
-static const char *const kind_names[] = {
-    "vertical", "horizontal", "grid",     "collapsing",           "heading",
-    "label",    "markdown",   "error",    "separator",            "space",
-    "spinner",  "progress",   "button",   "text_edit_singleline", "text_edit_multiline",
-    "integer",  "number",     "slider",   "checkbox",             "toggle",
-    "selectable_value",       "radio",    "combo_box"};
+static const char *const kind_names[] = {"vertical",
+                                         "horizontal",
+                                         "grid",
+                                         "collapsing",
+                                         "heading",
+                                         "label",
+                                         "markdown",
+                                         "error",
+                                         "separator",
+                                         "space",
+                                         "spinner",
+                                         "progress",
+                                         "button",
+                                         "text_edit_singleline",
+                                         "text_edit_multiline",
+                                         "integer",
+                                         "number",
+                                         "slider",
+                                         "checkbox",
+                                         "toggle",
+                                         "selectable_value",
+                                         "radio",
+                                         "combo_box"};
 
 /* ---- making and freeing ---- */
 
@@ -293,7 +310,7 @@ PluginUi *ui_begin(Ui *ui, const CoreUiEvent *event, uint32_t flags, double time
 static void pop_scope(Ui *ui) {
     const Scope *scope = &ui->scopes[--ui->depth];
     if (!scope->is_id) ui->drawn.widgets[scope->widget].end = ui->drawn.count;
-    ui->last = scope->is_id ? ui->last : (int64_t)scope->widget;
+    if (!scope->is_id) ui->last = NO_WIDGET;
 }
 
 void ui_finish(Ui *ui, PluginStatus status, PluginText text) {
@@ -342,3 +359,421 @@ PluginStatus ui_write(Ui *ui, uint64_t base, PluginReceiveText receive, void *us
     free(json.data);
     return failed ? PLUGIN_OUT_OF_MEMORY : PLUGIN_OK;
 }
+
+/* ---- what the person can have done ---- */
+
+static int is_choice(const UiFrame *frame, const UiWidget *widget, PluginText value) {
+    const char *at = frame->choices.data + widget->choices;
+    for (uint32_t index = 0; index < widget->choice_count; index++) {
+        const size_t length = strlen(at);
+        if (length == value.length && memcmp(at, value.data, length) == 0) return 1;
+        at += length + 1;
+    }
+    return 0;
+}
+
+static PluginStatus check_value(const UiFrame *frame, const UiWidget *widget, const CoreUiEvent *event,
+                                PluginError *error) {
+    PluginText text;
+    switch (widget->kind) {
+    case UI_TEXT_EDIT_SINGLELINE:
+    case UI_TEXT_EDIT_MULTILINE:
+        return text_in(event->text, TEXT_MAX_BYTES, 0, "the value", &text, error);
+    case UI_INTEGER:
+        if (event->integer >= widget->minimum && event->integer <= widget->maximum) return PLUGIN_OK;
+        return error_set(error, PLUGIN_INVALID_ARGUMENT, "%lld is not between %lld and %lld", (long long)event->integer,
+                         (long long)widget->minimum, (long long)widget->maximum);
+    case UI_NUMBER:
+    case UI_SLIDER:
+        if (event->number >= widget->low && event->number <= widget->high) return PLUGIN_OK;
+        return error_set(error, PLUGIN_INVALID_ARGUMENT, "%g is not between %g and %g", event->number, widget->low,
+                         widget->high);
+    case UI_CHECKBOX:
+    case UI_TOGGLE:
+    case UI_SELECTABLE_VALUE:
+        if (event->integer == 0 || event->integer == 1) return PLUGIN_OK;
+        return error_set(error, PLUGIN_INVALID_ARGUMENT, "the value is 0 or 1, not %lld", (long long)event->integer);
+    case UI_RADIO:
+    case UI_COMBO_BOX: {
+        const PluginStatus status = text_in(event->text, TEXT_MAX_BYTES, 0, "the value", &text, error);
+        if (status != PLUGIN_OK || is_choice(frame, widget, text)) return status;
+        return error_set(error, PLUGIN_INVALID_ARGUMENT, "\"%.*s\" is none of the choices",
+                         (int)(text.length < 100 ? text.length : 100), text.data);
+    }
+    default:
+        return error_set(error, PLUGIN_INVALID_ARGUMENT, "a %s has no value", kind_names[widget->kind]);
+    }
+}
+
+PluginStatus ui_check_event(const Ui *ui, const CoreUiEvent *event, PluginError *error) {
+    const UiFrame *frame = &ui->written;
+    const uint32_t index = event->id == 0 ? UINT32_MAX : ui_map_get(&frame->index, event->id, UINT32_MAX);
+    if (index == UINT32_MAX)
+        return error_set(error, PLUGIN_NOT_FOUND, "the widget is not shown any more, or never was: draw the UI anew");
+    const UiWidget *widget = &frame->widgets[index];
+    if (widget->disabled) return error_set(error, PLUGIN_INVALID_ARGUMENT, "the widget is disabled");
+    if (event->flags & PLUGIN_RESPONSE_CHANGED) return check_value(frame, widget, event, error);
+    return PLUGIN_OK;
+}
+
+/* ---- the table: texts ---- */
+
+static void draw_text(PluginUi *handle, int kind, const char *name, PluginText text) {
+    Ui *ui = ui_of(handle);
+    if (!take(ui, kind, name, &text)) return;
+    /* Nobody operates a text, so the text itself is not part of its id: when it changes, one member travels. */
+    UiWidget *widget = add_widget(ui, kind, plugin_text(""));
+    if (!widget) return;
+    member_text(ui, name, text);
+    complete(ui, widget, 0);
+}
+
+static void PLUGIN_CALL draw_heading(PluginUi *ui, PluginText text) { draw_text(ui, UI_HEADING, "text", text); }
+static void PLUGIN_CALL draw_label(PluginUi *ui, PluginText text) { draw_text(ui, UI_LABEL, "text", text); }
+static void PLUGIN_CALL draw_markdown(PluginUi *ui, PluginText text) { draw_text(ui, UI_MARKDOWN, "text", text); }
+static void PLUGIN_CALL draw_inline_error(PluginUi *ui, PluginText text) { draw_text(ui, UI_ERROR, "text", text); }
+static void PLUGIN_CALL draw_spinner(PluginUi *ui, PluginText label) { draw_text(ui, UI_SPINNER, "label", label); }
+
+static void PLUGIN_CALL draw_separator(PluginUi *handle) {
+    Ui *ui = ui_of(handle);
+    UiWidget *widget = add_widget(ui, UI_SEPARATOR, plugin_text(""));
+    if (widget) complete(ui, widget, 0);
+}
+
+static void PLUGIN_CALL draw_space(PluginUi *handle, double points) {
+    Ui *ui = ui_of(handle);
+    UiWidget *widget = add_widget(ui, UI_SPACE, plugin_text(""));
+    if (!widget) return;
+    member_number(ui, "points", points > 0 && isfinite(points) ? points : 0);
+    complete(ui, widget, 0);
+}
+
+static void PLUGIN_CALL draw_progress(PluginUi *handle, PluginText label, double fraction) {
+    Ui *ui = ui_of(handle);
+    if (!take(ui, UI_PROGRESS, "label", &label)) return;
+    UiWidget *widget = add_widget(ui, UI_PROGRESS, label);
+    if (!widget) return;
+    member_text(ui, "label", label);
+    member_number(ui, "fraction", !(fraction > 0) ? 0 : fraction > 1 ? 1 : fraction);
+    complete(ui, widget, 0);
+}
+
+static void PLUGIN_CALL draw_tooltip(PluginUi *handle, PluginText text) {
+    Ui *ui = ui_of(handle);
+    if (ui->failed || ui->ignored > 0) return;
+    if (ui->last == NO_WIDGET) {
+        misuse(ui, "tooltip: no widget was drawn right before it");
+        return;
+    }
+    UiWidget *widget = &ui->drawn.widgets[ui->last];
+    if (!take(ui, widget->kind, "tooltip", &text)) return;
+    ui->last = NO_WIDGET;
+    member_text(ui, "tooltip", text);
+    widget->json_length = ui->drawn.json.length - widget->json;
+}
+
+/* ---- the table: what is operated ---- */
+
+/* Begins a widget that has a label and a response; NULL where nothing is drawn, and then the response says nothing. */
+static UiWidget *begin_operated(Ui *ui, int kind, PluginText *label, PluginResponse *given, PluginResponse *own) {
+    begin_response(given, own);
+    UiWidget *widget = take(ui, kind, "label", label) ? add_widget(ui, kind, *label) : NULL;
+    if (widget)
+        member_text(ui, "label", *label);
+    else
+        end_response(given, own);
+    return widget;
+}
+
+static void PLUGIN_CALL draw_button(PluginUi *handle, PluginText label, uint32_t flags, PluginResponse *given) {
+    PluginResponse own;
+    Ui *ui = ui_of(handle);
+    UiWidget *widget = begin_operated(ui, UI_BUTTON, &label, given, &own);
+    if (!widget) return;
+    complete(ui, widget, flags);
+    has_event(ui, widget, &own);
+    end_response(given, &own);
+}
+
+static void draw_text_edit(PluginUi *handle, int kind, PluginText label, PluginText value, PluginText hint,
+                           uint32_t flags, PluginResponse *given) {
+    PluginResponse own;
+    Ui *ui = ui_of(handle);
+    if (!take(ui, kind, "value", &value) || !take(ui, kind, "hint", &hint)) {
+        end_response(given, begin_response(given, &own));
+        return;
+    }
+    UiWidget *widget = begin_operated(ui, kind, &label, given, &own);
+    if (!widget) return;
+    if (flags & PLUGIN_WIDGET_PASSWORD) { /* what is secret does not travel; that there is something does */
+        member_text(ui, "value", plugin_text(""));
+        member_true(ui, "password", 1);
+        member_true(ui, "filled", value.length > 0);
+    } else {
+        member_text(ui, "value", value);
+    }
+    member_optional(ui, "hint", hint);
+    complete(ui, widget, flags);
+    own.text = has_changed(ui, widget, &own) ? ui->event.text : value;
+    end_response(given, &own);
+}
+
+static void PLUGIN_CALL draw_text_edit_singleline(PluginUi *ui, PluginText label, PluginText value, PluginText hint,
+                                                  uint32_t flags, PluginResponse *response) {
+    draw_text_edit(ui, UI_TEXT_EDIT_SINGLELINE, label, value, hint, flags, response);
+}
+
+static void PLUGIN_CALL draw_text_edit_multiline(PluginUi *ui, PluginText label, PluginText value, PluginText hint,
+                                                 uint32_t flags, PluginResponse *response) {
+    draw_text_edit(ui, UI_TEXT_EDIT_MULTILINE, label, value, hint, flags, response);
+}
+
+static void PLUGIN_CALL draw_integer(PluginUi *handle, PluginText label, int64_t value, int64_t minimum,
+                                     int64_t maximum, uint32_t flags, PluginResponse *given) {
+    PluginResponse own;
+    Ui *ui = ui_of(handle);
+    UiWidget *widget = begin_operated(ui, UI_INTEGER, &label, given, &own);
+    if (!widget) return;
+    widget->minimum = minimum;
+    widget->maximum = maximum;
+    member_integer(ui, "value", value);
+    if (minimum != INT64_MIN) member_integer(ui, "minimum", minimum);
+    if (maximum != INT64_MAX) member_integer(ui, "maximum", maximum);
+    complete(ui, widget, flags);
+    own.integer = value;
+    if (has_changed(ui, widget, &own)) {
+        own.integer = ui->event.integer < minimum ? minimum : ui->event.integer;
+        if (own.integer > maximum) own.integer = maximum;
+    }
+    end_response(given, &own);
+}
+
+static void draw_real(PluginUi *handle, int kind, PluginText label, double value, double minimum, double maximum,
+                      double step, uint32_t flags, PluginResponse *given) {
+    PluginResponse own;
+    Ui *ui = ui_of(handle);
+    UiWidget *widget = begin_operated(ui, kind, &label, given, &own);
+    if (!widget) return;
+    widget->low = isnan(minimum) ? -INFINITY : minimum;
+    widget->high = isnan(maximum) ? INFINITY : maximum;
+    member_number(ui, "value", value);
+    if (isfinite(minimum)) member_number(ui, "minimum", minimum);
+    if (isfinite(maximum)) member_number(ui, "maximum", maximum);
+    if (step > 0 && isfinite(step)) member_number(ui, "step", step);
+    complete(ui, widget, flags);
+    own.number = value;
+    if (has_changed(ui, widget, &own)) {
+        own.number = ui->event.number < widget->low ? widget->low : ui->event.number;
+        if (own.number > widget->high) own.number = widget->high;
+    }
+    end_response(given, &own);
+}
+
+static void PLUGIN_CALL draw_number(PluginUi *ui, PluginText label, double value, double minimum, double maximum,
+                                    double step, uint32_t flags, PluginResponse *response) {
+    draw_real(ui, UI_NUMBER, label, value, minimum, maximum, step, flags, response);
+}
+
+static void PLUGIN_CALL draw_slider(PluginUi *ui, PluginText label, double value, double minimum, double maximum,
+                                    double step, uint32_t flags, PluginResponse *response) {
+    draw_real(ui, UI_SLIDER, label, value, minimum, maximum, step, flags, response);
+}
+
+static void draw_switch(PluginUi *handle, int kind, PluginText label, int32_t value, uint32_t flags,
+                        PluginResponse *given) {
+    PluginResponse own;
+    Ui *ui = ui_of(handle);
+    UiWidget *widget = begin_operated(ui, kind, &label, given, &own);
+    if (!widget) return;
+    member(ui, "value");
+    ui_bytes_text(&ui->drawn.json, value ? "true" : "false");
+    complete(ui, widget, flags);
+    own.integer = has_changed(ui, widget, &own) ? ui->event.integer != 0 : value != 0;
+    end_response(given, &own);
+}
+
+static void PLUGIN_CALL draw_checkbox(PluginUi *ui, PluginText label, int32_t value, uint32_t flags,
+                                      PluginResponse *response) {
+    draw_switch(ui, UI_CHECKBOX, label, value, flags, response);
+}
+
+static void PLUGIN_CALL draw_toggle(PluginUi *ui, PluginText label, int32_t value, uint32_t flags,
+                                    PluginResponse *response) {
+    draw_switch(ui, UI_TOGGLE, label, value, flags, response);
+}
+
+static void PLUGIN_CALL draw_selectable_value(PluginUi *ui, PluginText label, int32_t value, uint32_t flags,
+                                              PluginResponse *response) {
+    draw_switch(ui, UI_SELECTABLE_VALUE, label, value, flags, response);
+}
+
+/* The choices as JSON, and their values to check against. Those that are no text are left out. */
+static void member_choices(Ui *ui, UiWidget *widget, const PluginChoice *choices, uint32_t count) {
+    UiBytes *json = &ui->drawn.json;
+    UiBytes *values = &ui->drawn.choices;
+    if (count > CHOICES_MAX || (count > 0 && !choices)) {
+        misuse(ui, "%s: more than %d choices, or none at all", kind_names[widget->kind], CHOICES_MAX);
+        count = 0;
+    }
+    widget->choices = values->length;
+    member(ui, "choices");
+    ui_bytes_text(json, "[");
+    for (uint32_t index = 0; index < count; index++) {
+        PluginText value;
+        PluginText label;
+        if (text_in(choices[index].value, TEXT_MAX_BYTES, 0, "value", &value, NULL) != PLUGIN_OK ||
+            text_in(choices[index].label, TEXT_MAX_BYTES, 0, "label", &label, NULL) != PLUGIN_OK) {
+            misuse(ui, "%s: choice %u is not UTF-8, or has a NUL byte", kind_names[widget->kind], index);
+            continue;
+        }
+        ui_bytes_text(json, widget->choice_count++ ? ",{\"value\":" : "{\"value\":");
+        ui_json_string(json, value);
+        ui_bytes_text(json, ",\"label\":");
+        ui_json_string(json, label);
+        ui_bytes_text(json, "}");
+        ui_bytes_add(values, value.data, (size_t)value.length);
+        ui_bytes_add(values, "", 1);
+    }
+    ui_bytes_text(json, "]");
+}
+
+static void draw_choice(PluginUi *handle, int kind, PluginText label, PluginText value, PluginText placeholder,
+                        const PluginChoice *choices, uint32_t count, uint32_t flags, PluginResponse *given) {
+    PluginResponse own;
+    Ui *ui = ui_of(handle);
+    if (!take(ui, kind, "value", &value) || !take(ui, kind, "placeholder", &placeholder)) {
+        end_response(given, begin_response(given, &own));
+        return;
+    }
+    UiWidget *widget = begin_operated(ui, kind, &label, given, &own);
+    if (!widget) return;
+    member_text(ui, "value", value);
+    member_optional(ui, "placeholder", placeholder);
+    member_choices(ui, widget, choices, count);
+    complete(ui, widget, flags);
+    own.text = has_changed(ui, widget, &own) ? ui->event.text : value;
+    end_response(given, &own);
+}
+
+static void PLUGIN_CALL draw_radio(PluginUi *ui, PluginText label, PluginText value, const PluginChoice *choices,
+                                   uint32_t count, uint32_t flags, PluginResponse *response) {
+    draw_choice(ui, UI_RADIO, label, value, plugin_text(""), choices, count, flags, response);
+}
+
+static void PLUGIN_CALL draw_combo_box(PluginUi *ui, PluginText label, PluginText value, PluginText placeholder,
+                                       const PluginChoice *choices, uint32_t count, uint32_t flags,
+                                       PluginResponse *response) {
+    draw_choice(ui, UI_COMBO_BOX, label, value, placeholder, choices, count, flags, response);
+}
+
+/* ---- the table: containers ---- */
+
+/* Beyond DEPTH_MAX containers are counted, so that their ends match, and what is in them is left out. */
+static int too_deep(Ui *ui) {
+    if (ui->failed || ui->ignored > 0 || ui->depth >= DEPTH_MAX) {
+        if (!ui->failed) misuse(ui, "more than %d containers inside each other; the rest is left out", DEPTH_MAX - 1);
+        ui->ignored++;
+        return 1;
+    }
+    return 0;
+}
+
+static UiWidget *begin_container(Ui *ui, int kind, PluginText label) {
+    if (too_deep(ui)) return NULL;
+    UiWidget *widget = add_widget(ui, kind, label);
+    if (!widget) {
+        ui->ignored++;
+        return NULL;
+    }
+    member_optional(ui, "label", label);
+    push_scope(ui, (uint32_t)ui->last, widget->id, 0);
+    return widget;
+}
+
+static void PLUGIN_CALL begin_horizontal(PluginUi *handle) {
+    Ui *ui = ui_of(handle);
+    UiWidget *widget = begin_container(ui, UI_HORIZONTAL, plugin_text(""));
+    if (widget) complete(ui, widget, 0);
+}
+
+static void PLUGIN_CALL begin_vertical(PluginUi *handle) {
+    Ui *ui = ui_of(handle);
+    UiWidget *widget = begin_container(ui, UI_VERTICAL, plugin_text(""));
+    if (widget) complete(ui, widget, 0);
+}
+
+static void PLUGIN_CALL begin_grid(PluginUi *handle, PluginText label, uint32_t columns) {
+    Ui *ui = ui_of(handle);
+    if (!take(ui, UI_GRID, "label", &label)) label = plugin_text("");
+    UiWidget *widget = begin_container(ui, UI_GRID, label);
+    if (!widget) return;
+    member_integer(ui, "columns", columns > 0 ? columns : 1);
+    complete(ui, widget, 0);
+}
+
+static void PLUGIN_CALL begin_collapsing(PluginUi *handle, PluginText label, uint32_t flags) {
+    Ui *ui = ui_of(handle);
+    if (!take(ui, UI_COLLAPSING, "label", &label)) label = plugin_text("");
+    UiWidget *widget = begin_container(ui, UI_COLLAPSING, label);
+    if (!widget) return;
+    member_true(ui, "open", (flags & PLUGIN_WIDGET_OPEN) != 0);
+    complete(ui, widget, 0);
+}
+
+/* Ends the innermost scope, which is to be a container or a push_id as asked. */
+static void end_scope(Ui *ui, int is_id, const char *call) {
+    if (ui->ignored > 0) {
+        ui->ignored--;
+    } else if (ui->depth <= 1) {
+        misuse(ui, "%s: nothing is open that it could end", call);
+    } else if (ui->scopes[ui->depth - 1].is_id != is_id) {
+        misuse(ui, "%s: what was begun last is %s", call,
+               is_id ? "a container: end() it first" : "a push_id: pop_id() it first");
+    } else {
+        pop_scope(ui);
+    }
+}
+
+static void PLUGIN_CALL end_container(PluginUi *ui) { end_scope(ui_of(ui), 0, "end"); }
+
+static void PLUGIN_CALL push_id(PluginUi *handle, PluginText key) {
+    Ui *ui = ui_of(handle);
+    if (too_deep(ui)) return;
+    if (!take(ui, UI_VERTICAL, "push_id", &key)) key = plugin_text("");
+    const Scope *scope = &ui->scopes[ui->depth - 1];
+    push_scope(ui, scope->widget, mix(scope->seed ^ UINT64_C(0x5851F42D4C957F2D), key.data, (size_t)key.length), 1);
+}
+
+static void PLUGIN_CALL pop_id(PluginUi *ui) { end_scope(ui_of(ui), 1, "pop_id"); }
+
+static const PluginUiTable ui_table = {
+    .struct_size = (uint32_t)sizeof(PluginUiTable),
+    .abi_version = PLUGIN_ABI_VERSION,
+    .heading = draw_heading,
+    .label = draw_label,
+    .markdown = draw_markdown,
+    .error = draw_inline_error,
+    .separator = draw_separator,
+    .space = draw_space,
+    .spinner = draw_spinner,
+    .progress = draw_progress,
+    .button = draw_button,
+    .text_edit_singleline = draw_text_edit_singleline,
+    .text_edit_multiline = draw_text_edit_multiline,
+    .integer = draw_integer,
+    .number = draw_number,
+    .slider = draw_slider,
+    .checkbox = draw_checkbox,
+    .toggle = draw_toggle,
+    .selectable_value = draw_selectable_value,
+    .radio = draw_radio,
+    .combo_box = draw_combo_box,
+    .tooltip = draw_tooltip,
+    .begin_horizontal = begin_horizontal,
+    .begin_vertical = begin_vertical,
+    .begin_grid = begin_grid,
+    .begin_collapsing = begin_collapsing,
+    .end = end_container,
+    .push_id = push_id,
+    .pop_id = pop_id,
+};
