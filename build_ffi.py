@@ -238,14 +238,8 @@ def ffibuilder() -> cffi.FFI:
     builder = cffi.FFI()
     text = cdef()
     files = sources()
-    if "src/native/core.c" not in files:
-        text = re.sub(r"^(?!typedef)[\w *]+?\bcore_\w+\([^;]*\);", "", text, flags=re.MULTILINE)
-    if "src/native/core.c" not in files:
-        text = text.replace(PYTHON_MODULE, "")
-    if "src/native/core.c" not in files:
-        files = []
     builder.cdef(text)
-    include = '#include "core.h"\n' + ('#include "python_module.h"\n' if files else "")
+    include = '#include "core.h"\n#include "python_module.h"\n'
     builder.set_source(
         "plugin_interfaces._native",
         include,

@@ -5,7 +5,6 @@
 
 #include "core.h"
 #include "python_module.h"
-#include "python_ui.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -420,7 +419,6 @@ int python_module_install(void) {
     const PyGILState_STATE gil = PyGILState_Ensure();
     PyObject *module = PyImport_AddModule("plugin_interfaces._native_fast"); /* borrowed from sys.modules */
     int result = module ? PyModule_AddFunctions(module, methods) : -1;
-    if (result == 0) result = PyModule_AddFunctions(module, python_ui_methods);
     PyGILState_Release(gil);
     return result;
 }

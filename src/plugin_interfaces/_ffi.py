@@ -36,8 +36,6 @@ NULL: Final[CData] = ffi.NULL
 
 
 def _install_fast() -> ModuleType:
-    if not hasattr(lib, "python_module_install"):  # TEMPORARY: until the core is linked
-        return ModuleType("plugin_interfaces._native_fast")
     if lib.python_module_install() != 0:
         raise ImportError("the native functions could not be set up; reinstall plugin-interfaces")
     return sys.modules["plugin_interfaces._native_fast"]

@@ -140,8 +140,6 @@ class HostCallbacks:
             status, message = fast.request_reply(self._address, self.host, request, text)
         except UnicodeEncodeError as error:
             raise surrogate_error(self._what("request_reply"), error) from None
-                what, f"{found} is a lone surrogate and no character; remove or replace it"
-            ) from None
         if status < 0:
             raise error_from_status(status, self._what("request_reply"), message)
 
@@ -177,8 +175,6 @@ class HostCallbacks:
             )
         except UnicodeEncodeError as error:
             raise surrogate_error(self._what("stream_data"), error) from None
-                what, f"{found} is a lone surrogate and no character; remove or replace it"
-            ) from None
         if status < 0:
             raise stream_error_from_status(status, self._what("stream_data"), message)
 
