@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Streams, and what holds their senders back. */
+#include "host.h"
+
+/* The context of the instance that was initialized last: the tests call back through it as a plugin's thread would. */
+static PluginInstanceContext last_context;
+static PluginStream last_cancelled;
+
+static PluginStatus remember(void *plugin, const PluginInstanceContext *context, PluginError *error) {
+    (void)plugin, (void)error;
+    last_context = *context;
+    return PLUGIN_OK;
+}
+
+static PluginStatus keep(void *plugin, const PluginInstanceContext *context, PluginRequest request, PluginText message,
+                         PluginError *error) {
+    (void)plugin, (void)context, (void)request, (void)message, (void)error;
+    return PLUGIN_PENDING;
+}
+
+static void note_cancel(void *plugin, const PluginInstanceContext *context, PluginRequest request,
+                        PluginStream stream) {
+    (void)plugin, (void)context, (void)request;
+    last_cancelled = stream;
+}
+
+static void streamer(PluginInterface *table) {
+    table->initialize = remember;
+    table->handle_message = keep;
+    table->on_cancel = note_cancel;
+}
+
+static PluginStatus send_chunk(PluginStream stream, const char *text, uint32_t flags, uint32_t wait_ms) {
+    return last_context.callbacks->stream_data(last_context.host, stream, plugin_text(text), flags, wait_ms, NULL);
+}
+
+static PluginStream begin(void) {
+    PluginStream stream = PLUGIN_NONE;
+    CHECK_EQUAL(PLUGIN_OK, plugin_stream_start(&last_context, PLUGIN_NONE, &stream));
+    return stream;
+}
+
+static int32_t state_of(PluginStream stream) {
+    return last_context.callbacks->stream_status(last_context.host, stream);
+}
+
+TEST(chunks_arrive_numbered_and_in_order) {
+    Core *core = core_new(NULL);
+    start(core, streamer, "streamer");
+    const PluginStream stream = begin();
+    CHECK_EQUAL(PLUGIN_OK, send_chunk(stream, "a", 0, 0));
+    CHECK_EQUAL(PLUGIN_OK, send_chunk(stream, "b", PLUGIN_CHUNK_FINAL, 0));
+    CHECK_EQUAL(PLUGIN_STREAM_FINALIZING, state_of(stream));
+    CHECK_EQUAL(PLUGIN_OK, plugin_stream_end(&last_context, stream, NULL));
+    Events events = drain_all(core);
+    uint32_t at = 0;
+    while (at < events.count && events.seen[at].type != CORE_EVENT_STREAM_START) at++;
+    const Seen *seen = &events.seen[at];
+    CHECK(events.count == at + 4);
+    CHECK(seen[1].number == 0 && strcmp(seen[1].text, "a") == 0 && seen[1].value == 0);
+    CHECK(seen[2].number == 1 && strcmp(seen[2].text, "b") == 0 && seen[2].value == PLUGIN_CHUNK_FINAL);
+    CHECK(seen[3].type == CORE_EVENT_STREAM_END && seen[3].value == PLUGIN_OK);
+    CHECK(seen[0].sequence < seen[1].sequence && seen[2].sequence < seen[3].sequence);
+    events_free(&events);
+    core_free(core);
+}
+
+TEST(a_batch_is_taken_whole_and_only_its_last_chunk_is_final) {
+    const PluginText chunks[3] = {plugin_text("x"), plugin_text("y"), plugin_text("z")};
+    Core *core = core_new(NULL);
+    start(core, streamer, "streamer");
+    const PluginStream stream = begin();
+    CHECK_EQUAL(PLUGIN_OK, last_context.callbacks->stream_batch(last_context.host, stream, chunks, 3,
+                                                                PLUGIN_CHUNK_FINAL, 0, NULL));
+    Events events = drain_all(core);
+    uint64_t finals = 0;
+    for (uint32_t index = 0; index < events.count; index++)
+        if (events.seen[index].type == CORE_EVENT_STREAM_DATA && events.seen[index].value == PLUGIN_CHUNK_FINAL)
+            finals = finals * 10 + events.seen[index].number + 1;
+    CHECK_EQUAL(3, count_events(&events, CORE_EVENT_STREAM_DATA));
+    CHECK_EQUAL(3, finals);
+    events_free(&events);
+    core_free(core);
+}
+
+TEST(an_empty_batch_is_refused) {
+    Core *core = core_new(NULL);
+    start(core, streamer, "streamer");
+    const PluginStream stream = begin();
+    CHECK_EQUAL(PLUGIN_INVALID_ARGUMENT,
+                last_context.callbacks->stream_batch(last_context.host, stream, NULL, 0, 0, 0, NULL));
+    core_free(core);
+}
+
+TEST(every_transition_is_as_the_header_says) {
+    Core *core = core_new(NULL);
+    start(core, streamer, "streamer");
+    const HostCallbacks *callbacks = last_context.callbacks;
+    const PluginHost host = last_context.host;
+    const PluginStream stream = begin();
+    CHECK_EQUAL(PLUGIN_STREAM_ACTIVE, state_of(stream));
+    CHECK_EQUAL(PLUGIN_OK, callbacks->stream_resume(host, stream, NULL));
+    CHECK_EQUAL(PLUGIN_OK, callbacks->stream_pause(host, stream, NULL));
+    CHECK_EQUAL(PLUGIN_OK, callbacks->stream_pause(host, stream, NULL));
+    CHECK_EQUAL(PLUGIN_STREAM_PAUSED, state_of(stream));
+    CHECK_EQUAL(PLUGIN_PAUSED, send_chunk(stream, "held", 0, 0));
+    CHECK_EQUAL(PLUGIN_OK, callbacks->stream_resume(host, stream, NULL));
+    CHECK_EQUAL(PLUGIN_OK, send_chunk(stream, "last", PLUGIN_CHUNK_FINAL, 0));
+    CHECK_EQUAL(PLUGIN_INVALID_STATE, send_chunk(stream, "more", 0, 0));
+    CHECK_EQUAL(PLUGIN_INVALID_STATE, callbacks->stream_pause(host, stream, NULL));
+    CHECK_EQUAL(PLUGIN_INVALID_STATE, callbacks->stream_resume(host, stream, NULL));
+    CHECK_EQUAL(PLUGIN_OK, plugin_stream_end(&last_context, stream, "broken"));
+    CHECK_EQUAL(PLUGIN_STREAM_FAILED, state_of(stream));
+    CHECK_EQUAL(PLUGIN_ENDED, send_chunk(stream, "late", 0, 0));
+    CHECK_EQUAL(PLUGIN_ENDED, plugin_stream_end(&last_context, stream, NULL));
+    CHECK_EQUAL(PLUGIN_ENDED, callbacks->stream_cancel(host, stream, NULL));
+    core_free(core);
+}
+
+TEST(a_stream_used_after_its_end_is_reported) {
+    Core *core = core_new(NULL);
+    start(core, streamer, "streamer");
+    const PluginStream stream = begin();
+    plugin_stream_end(&last_context, stream, NULL);
+    CHECK_EQUAL(PLUGIN_ENDED, send_chunk(stream, "late", 0, 0));
+    Events events = drain_all(core);
+    CHECK_EQUAL(1, count_events(&events, CORE_EVENT_REPORT));
+    events_free(&events);
+    core_free(core);
+}
+
+TEST(the_person_cancels_and_the_plugin_is_told) {
+    Core *core = core_new(NULL);
+    start(core, streamer, "streamer");
+    const PluginStream stream = begin();
+    CHECK_EQUAL(PLUGIN_OK, core_stream_cancel(last_context.host, stream, NULL));
+    CHECK_EQUAL(PLUGIN_CANCELLED, send_chunk(stream, "late", 0, 0));
+    CHECK_EQUAL(PLUGIN_STREAM_CANCELLED, state_of(stream));
+    core_tick(core, 0);
+    CHECK(last_cancelled == stream);
+    core_free(core);
+}
+
+TEST(cancelling_a_request_cancels_its_streams_and_no_other) {
+    PluginRequest request;
+    PluginStream own;
+    Core *core = core_new(NULL);
+    const PluginHost host = start(core, streamer, "streamer");
+    CHECK_EQUAL(PLUGIN_OK, core_request_new(host, 10000, 0, &request, NULL));
+    CHECK_EQUAL(PLUGIN_PENDING, core_request_run(request, plugin_text("go"), NULL));
+    CHECK_EQUAL(PLUGIN_OK, plugin_stream_start(&last_context, request, &own));
+    const PluginStream other = begin();
+    CHECK_EQUAL(PLUGIN_OK, core_request_cancel(request, NULL));
+    CHECK_EQUAL(PLUGIN_STREAM_CANCELLED, state_of(own));
+    CHECK_EQUAL(PLUGIN_STREAM_ACTIVE, state_of(other));
+    CHECK_EQUAL(PLUGIN_CANCELLED, plugin_stream_start(&last_context, request, &own));
+    core_request_release(request);
+    core_free(core);
+}
+
+TEST(a_full_queue_refuses_chunks_but_takes_the_end) {
+    CoreOptions options;
+    memset(&options, 0, sizeof options);
+    options.queue_events = 8;
+    Core *core = core_new(&options);
+    start(core, streamer, "streamer");
+    Events before = drain_all(core);
+    events_free(&before);
+    const PluginStream stream = begin();
+    uint32_t taken = 0;
+    while (send_chunk(stream, "chunk", 0, 0) == PLUGIN_OK) taken++;
+    CHECK_EQUAL(7, taken);
+    CHECK_EQUAL(PLUGIN_FULL, send_chunk(stream, "chunk", 0, 0));
+    CHECK_EQUAL(PLUGIN_FULL, send_chunk(stream, "chunk", 0, 10));
+    CHECK_EQUAL(PLUGIN_OK, plugin_stream_end(&last_context, stream, NULL));
+    Events events = drain_all(core);
+    CHECK_EQUAL(taken, count_events(&events, CORE_EVENT_STREAM_DATA));
+    CHECK_EQUAL(1, count_events(&events, CORE_EVENT_STREAM_END));
+    events_free(&events);
+    core_free(core);
+}
+
+typedef struct Sender {
+    PluginStream stream;
+    PluginStatus status;
+} Sender;
+
+static void *send_waiting(void *argument) {
+    Sender *sender = (Sender *)argument;
+    sender->status = send_chunk(sender->stream, "waits", 0, PLUGIN_WAIT_FOREVER);
+    return NULL;
+}
+
+/* A thread of the plugin waits in a paused stream; `act` is what sets it free. */
+static PluginStatus free_a_paused_sender(PluginStatus (*act)(PluginHost, PluginStream, PluginError *)) {
+    pthread_t thread;
+    Core *core = core_new(NULL);
+    start(core, streamer, "streamer");
+    Sender sender = {begin(), PLUGIN_OK};
+    core_stream_pause(last_context.host, sender.stream, NULL);
+    pthread_create(&thread, NULL, send_waiting, &sender);
+    act(last_context.host, sender.stream, NULL);
+    pthread_join(thread, NULL);
+    core_free(core);
+    return sender.status;
+}
+
+static PluginStatus disconnect(PluginHost host, PluginStream stream, PluginError *error) {
+    (void)stream;
+    return core_instance_disconnect(host, error);
+}
+
+static PluginStatus end(PluginHost host, PluginStream stream, PluginError *error) {
+    (void)stream;
+    return core_instance_end(host, 1000, error);
+}
+
+TEST(a_paused_sender_goes_on_when_resumed) { CHECK_EQUAL(PLUGIN_OK, free_a_paused_sender(core_stream_resume)); }
+
+TEST(a_paused_sender_stops_when_cancelled) { CHECK_EQUAL(PLUGIN_CANCELLED, free_a_paused_sender(core_stream_cancel)); }
+
+/* The sender may come before the disconnection or after it; it stops in every case. */
+TEST(a_paused_sender_stops_when_the_instance_is_disconnected) {
+    const PluginStatus status = free_a_paused_sender(disconnect);
+    CHECK(status == PLUGIN_CLOSED || status == PLUGIN_CANCELLED);
+}
+
+TEST(a_paused_sender_stops_when_the_instance_ends) {
+    const PluginStatus status = free_a_paused_sender(end);
+    CHECK(status == PLUGIN_CLOSED || status == PLUGIN_CANCELLED);
+}
+
+static void count_stream(void *userdata, PluginStream stream) {
+    PluginStream *streams = (PluginStream *)userdata;
+    streams[streams[0] + 1] = stream;
+    streams[0]++;
+}
+
+TEST(open_streams_are_listed_oldest_first) {
+    PluginStream listed[8] = {0};
+    Core *core = core_new(NULL);
+    start(core, streamer, "streamer");
+    const PluginStream first = begin();
+    const PluginStream second = begin();
+    const PluginStream third = begin();
+    plugin_stream_end(&last_context, second, NULL);
+    CHECK_EQUAL(PLUGIN_OK, last_context.callbacks->stream_list(last_context.host, count_stream, listed, NULL));
+    CHECK_EQUAL(2, listed[0]);
+    CHECK(listed[1] == first && listed[2] == third);
+    core_free(core);
+}
+
+TEST(a_stream_of_another_instance_is_refused) {
+    Core *core = core_new(NULL);
+    start(core, streamer, "one");
+    const PluginStream stream = begin();
+    start(core, streamer, "two");
+    CHECK_EQUAL(PLUGIN_INVALID_HANDLE, send_chunk(stream, "x", 0, 0));
+    CHECK_EQUAL(PLUGIN_INVALID_HANDLE, state_of(PLUGIN_NONE));
+    core_free(core);
+}
+
+int main(void) {
+    RUN(chunks_arrive_numbered_and_in_order);
+    RUN(a_batch_is_taken_whole_and_only_its_last_chunk_is_final);
+    RUN(an_empty_batch_is_refused);
+    RUN(every_transition_is_as_the_header_says);
+    RUN(a_stream_used_after_its_end_is_reported);
+    RUN(the_person_cancels_and_the_plugin_is_told);
+    RUN(cancelling_a_request_cancels_its_streams_and_no_other);
+    RUN(a_full_queue_refuses_chunks_but_takes_the_end);
+    RUN(a_paused_sender_goes_on_when_resumed);
+    RUN(a_paused_sender_stops_when_cancelled);
+    RUN(a_paused_sender_stops_when_the_instance_is_disconnected);
+    RUN(a_paused_sender_stops_when_the_instance_ends);
+    RUN(open_streams_are_listed_oldest_first);
+    RUN(a_stream_of_another_instance_is_refused);
+    return check_result();
+}
