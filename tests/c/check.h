@@ -68,7 +68,7 @@ static inline void check_print_text(PluginText text) {
     putchar('"');
     for (uint64_t i = 0; i < text.length; i++) {
         const unsigned char byte = (unsigned char)text.data[i];
-        if (byte < 0x20 || byte == 0x7F || byte == '"' || byte == '\\')
+        if (byte < 0x20 || byte > 0x7E || byte == '"' || byte == '\\')
             printf("\\x%02X", byte);
         else
             putchar(byte);

@@ -127,7 +127,7 @@ TEST(a_path_without_a_slash_is_a_file_of_the_working_directory) {
     Said said;
     copy_of("library_good", "here.so");
     REQUIRE(getcwd(before, sizeof before) && chdir(folder) == 0);
-    CoreLibrary *library = open_library("here.so", &said);
+    CoreLibrary *library = open_library("section.so", "here.so", &said);
     CHECK_TEXT("", said.text);
     CHECK(chdir(before) == 0);
     REQUIRE(library);
@@ -246,6 +246,21 @@ TEST(a_copy_stripped_of_sections_and_cut_off_is_truncated) {
     free(bytes);
 }
 
+TEST(a_section_that_lies_outside_is_truncated) {
+    size_t size;
+    char *bytes = read_file(plugin("library_good"), &size);
+    REQUIRE(size > 4096);
+    ElfW(Ehdr) head;
+    ElfW(Shdr) section;
+    memcpy(&head, bytes, sizeof head);
+    char *last = bytes + head.e_shoff + (head.e_shnum - 1u) * sizeof section;
+    memcpy(&section, last, sizeof section);
+    section.sh_size = size;
+    memcpy(last, &section, sizeof section);
+    check_refused(write_file("section.so", bytes, size), PLUGIN_ERROR, "it is truncated");
+    free(bytes);
+}
+
 /* That a copy whose header was changed is refused. */
 static void check_header(void (*change)(ElfW(Ehdr) *), PluginStatus status, const char *part) {
     size_t size;
@@ -293,9 +308,7 @@ TEST(damage_of_the_headers_is_told) {
     check_header(set_segments_far, PLUGIN_ERROR, "it is truncated");
 }
 
-TEST(a_program_that_may_lie_anywhere_is_refused) {
-    check_refused("/proc/self/exe", PLUGIN_ERROR, "it is a program");
-}
+TEST(a_program_that_may_lie_anywhere_is_refused) { check_refused("/proc/self/exe", PLUGIN_ERROR, "it is a program"); }
 
 TEST(random_damage_is_refused_with_a_text_or_harmless) {
     size_t size;
@@ -491,10 +504,10 @@ TEST(threads_share_libraries_without_losing_count) {
 
 static void remove_folder(void) {
     static const char *const made[] = {
-        "here.so",     "empty.so",   "text.so",    "pipe.so",    "secret.so",  "other.so",    "cut.so",
-        "stripped.so", "header.so",  "random.so",  "twice.so",   "link.so",    "one.so",      "reloadable.so",
-        "stays.so",    "mixed.so",   "pinned.so",  "build.so",   "kept.so",    "nodelete.so", "shared.so",
-        "thread0.so",  "thread1.so", "thread2.so", "thread3.so", "instance.so"};
+        "section.so",    "here.so",     "empty.so",   "text.so",    "pipe.so",    "secret.so",  "other.so",
+        "cut.so",        "stripped.so", "header.so",  "random.so",  "twice.so",   "link.so",    "one.so",
+        "reloadable.so", "stays.so",    "mixed.so",   "pinned.so",  "build.so",   "kept.so",    "nodelete.so",
+        "shared.so",     "thread0.so",  "thread1.so", "thread2.so", "thread3.so", "instance.so"};
     for (size_t i = 0; i < sizeof made / sizeof made[0]; i++) unlink(in_folder(made[i]));
     if (rmdir(folder) != 0) perror(folder);
 }
@@ -521,6 +534,7 @@ int main(void) {
     RUN(a_path_that_is_not_utf8_gives_a_text_that_is);
     RUN(a_copy_cut_off_anywhere_is_truncated);
     RUN(a_copy_stripped_of_sections_and_cut_off_is_truncated);
+    RUN(a_section_that_lies_outside_is_truncated);
     RUN(another_machine_is_told);
     RUN(another_kind_of_file_is_told);
     RUN(damage_of_the_headers_is_told);
