@@ -1,0 +1,145 @@
+"""`user.toml`: what the person set, beside the manifest. Written whole or not at all, with its comments kept."""
+
+import contextlib
+import os
+import tempfile
+import threading
+import tomllib
+from pathlib import Path
+from typing import Any, Final
+
+from ..errors import ConfigError, ManifestError
+from .fields import text_to_value
+from .manifest import Manifest, read_toml
+
+USER_NAME: Final = "user.toml"
+
+# One writer for a file at a time; different processes replace the file whole, so the later one wins.
+_write_lock = threading.Lock()
+
+
+class UserValues:
+    """The settings of one instance: its values in user.toml, over the defaults of the manifest.
+
+    The plugin's default instance, whose id is the plugin's, has the table `[user]`; any other `[instances.<id>]`.
+    Any thread may use it. Reading follows changes of the file.
+    """
+
+    def __init__(self, folder: Path, instance_id: str, manifest: Manifest) -> None:
+        self.path = Path(folder) / USER_NAME
+        self._manifest = manifest
+        self._instance_id = instance_id
+        self._keys = ("user",) if instance_id == manifest.id else ("instances", instance_id)
+        self._lock = threading.Lock()
+        self._version: tuple[int, int, int] | None = None
+        self._own: dict[str, Any] = {}
+
+    def get(self, key: str) -> Any:
+        """The present value; None where the key is neither declared nor set. Errors: ConfigError."""
+        return self.all().get(key)
+
+    def all(self) -> dict[str, Any]:
+        """All settings, declared ones first and in their order. Errors: ConfigError where user.toml is damaged."""
+        values = {key: field.default for key, field in self._manifest.config.items()}
+        values.update(self._manifest.user)
+        values.update(self._read())
+        return values
+
+    def set(self, key: str, value: Any) -> None:
+        """Checks a value and stores it. Errors: ConfigError; the file is as it was then."""
+        field = self._manifest.config.get(key)
+        if field is not None:
+            value = field.check(key, value)
+        elif not isinstance(value, str | int | float | bool):
+            raise ConfigError(key, f"a value of type {type(value).__name__} cannot be stored")
+        self._write(key, value)
+
+    def set_text(self, key: str, text: str) -> None:
+        """As set, for a value in the form that plugins use: see value_to_text. Errors: ConfigError."""
+        field = self._manifest.config.get(key)
+        try:
+            value = text if field is None else text_to_value(field, text)
+        except ConfigError as error:
+            raise ConfigError(key, error.message) from None
+        self.set(key, value)
+
+    def reset(self, key: str) -> None:
+        """Goes back to the default; nothing happens where the person set none. Errors: ConfigError."""
+        if key in self._read():
+            self._write(key, None)
+
+    def _read(self) -> dict[str, Any]:
+        try:
+            found = self.path.stat()
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            raise ConfigError(str(self.path), f"cannot be read: {error.strerror}") from None
+        version = (found.st_mtime_ns, found.st_size, found.st_ino)
+        with self._lock:
+            if version != self._version:
+                self._own = self._checked(self._table())
+                self._version = version
+            return dict(self._own)
+
+    def _table(self) -> dict[str, Any]:
+        try:
+            table: Any = read_toml(self.path)
+        except ManifestError as error:
+            raise ConfigError(error.what, f"{error.message}. Mend the file, or move it away") from None
+        for key in self._keys:
+            table = table.get(key, {}) if isinstance(table, dict) else {}
+        return table if isinstance(table, dict) else {}
+
+    def _checked(self, table: dict[str, Any]) -> dict[str, Any]:
+        """What the person wrote by hand is checked like what a program sets."""
+        checked = {}
+        for key, value in table.items():
+            field = self._manifest.config.get(key)
+            try:
+                checked[key] = value if field is None else field.check(key, value)
+            except ConfigError as error:
+                raise ConfigError(str(self.path), f"{key}: {error.message}") from None
+        return checked
+
+    def _write(self, key: str, value: Any) -> None:
+        """Sets one key, or removes it where `value` is None."""
+        import tomlkit
+        from tomlkit.exceptions import TOMLKitError
+
+        with _write_lock:
+            try:
+                text = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
+                tomllib.loads(text)
+                document = tomlkit.parse(text)
+            except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TOMLKitError) as error:
+                raise ConfigError(str(self.path), f"cannot be changed: {error}. Mend the file first") from None
+            table: Any = document
+            for name in self._keys:
+                if name not in table:
+                    table[name] = tomlkit.table()
+                table = table[name]
+                if not isinstance(table, dict):
+                    raise ConfigError(str(self.path), f"{name} is no table; mend the file first")
+            if value is None:
+                table.pop(key, None)
+            else:
+                table[key] = value
+            self._replace(tomlkit.dumps(document))
+
+    def _replace(self, text: str) -> None:
+        mode = 0o600 if any(field.secret for field in self._manifest.config.values()) else 0o644
+        temporary = ""
+        try:
+            handle, temporary = tempfile.mkstemp(prefix=f".{USER_NAME}.", dir=self.path.parent)
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                os.fchmod(file.fileno(), mode)
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, self.path)
+        except OSError as error:
+            if temporary:
+                with contextlib.suppress(OSError):
+                    os.unlink(temporary)
+            raise ConfigError(str(self.path), f"cannot be written: {error.strerror}; nothing was changed") from None
