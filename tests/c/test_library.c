@@ -127,7 +127,7 @@ TEST(a_path_without_a_slash_is_a_file_of_the_working_directory) {
     Said said;
     copy_of("library_good", "here.so");
     REQUIRE(getcwd(before, sizeof before) && chdir(folder) == 0);
-    CoreLibrary *library = open_library("section.so", "here.so", &said);
+    CoreLibrary *library = open_library("here.so", &said);
     CHECK_TEXT("", said.text);
     CHECK(chdir(before) == 0);
     REQUIRE(library);
