@@ -1,0 +1,146 @@
+"""Which plugins are in folders, found without running any code of theirs."""
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+import msgspec
+
+from ..config import Manifest, load_manifest
+from ..config.manifest import MANIFEST_NAME
+from ..errors import LibraryError, LoadError, ManifestError
+from .requirements import check_requirements
+
+PluginKind: TypeAlias = Literal["c", "python"]
+
+DEFAULT_MODULE: Final = "plugin.py"
+LIBRARY_SUFFIX: Final = {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
+_SOURCES: Final = (".c", ".cpp", ".cc", ".cxx")
+
+
+class PluginFolder(msgspec.Struct, kw_only=True):
+    """One folder that holds a plugin, or tries to.
+
+    Attributes:
+        path: the folder.
+        manifest: what its config.toml says; None where that is unusable.
+        kind: what it is written for; None where that cannot be told.
+        code: the library or the module; None where there is none.
+        error: why it cannot be used; None where it can.
+    """
+
+    path: Path
+    manifest: Manifest | None = None
+    kind: PluginKind | None = None
+    code: Path | None = None
+    error: LoadError | None = None
+
+    @property
+    def id(self) -> str:
+        """The plugin's id; the folder's name where the manifest is unusable."""
+        return self.manifest.id if self.manifest else self.path.name
+
+    @property
+    def disabled(self) -> bool:
+        """Whether it is listed, but not to be loaded."""
+        return self.manifest is not None and self.manifest.disabled
+
+
+def discover(folders: Iterable[Path | str]) -> list[PluginFolder]:
+    """The plugins in `folders`: each is a plugin's folder, or a folder of such. In the order of folders and names.
+
+    What cannot be used is in the list too, with the reason. Two folders with one id: the first counts.
+    """
+    found: list[PluginFolder] = []
+    first: dict[str, PluginFolder] = {}
+    for path in _plugin_folders(folders):
+        folder = look_at(path)
+        if folder.manifest is not None:
+            other = first.setdefault(folder.manifest.id, folder)
+            if other is not folder:
+                folder.error = LoadError(
+                    str(path), f"its id {folder.manifest.id!r} is that of {other.path} already; change one of them"
+                )
+        found.append(folder)
+    return found
+
+
+def _plugin_folders(folders: Iterable[Path | str]) -> Iterator[Path]:
+    """Each plugin's folder once, whatever names lead to it."""
+    seen: set[Path] = set()
+    for name in folders:
+        folder = Path(os.path.abspath(name))
+        if (folder / MANIFEST_NAME).exists():
+            candidates = [folder]
+        else:
+            try:
+                candidates = sorted(path for path in folder.iterdir() if (path / MANIFEST_NAME).exists())
+            except OSError:
+                candidates = []
+        for path in candidates:
+            real = path.resolve()
+            if real not in seen:
+                seen.add(real)
+                yield path
+
+
+def look_at(path: Path) -> PluginFolder:
+    """What is in one plugin's folder."""
+    try:
+        manifest = load_manifest(path)
+    except ManifestError as error:
+        return PluginFolder(path=path, error=error)
+    folder = PluginFolder(path=path, manifest=manifest)
+    try:
+        _find_code(folder, manifest)
+        if folder.kind == "python":
+            check_requirements(manifest)
+    except LoadError as error:
+        folder.error = error
+    return folder
+
+
+def _find_code(folder: PluginFolder, manifest: Manifest) -> None:
+    if manifest.module and manifest.library:
+        raise ManifestError(str(manifest.path), "gives both a module and a library; a plugin is one of them")
+    if manifest.module or (not manifest.library and (folder.path / DEFAULT_MODULE).is_file()):
+        folder.kind = "python"
+        folder.code = _inside(manifest, manifest.module or DEFAULT_MODULE)
+        if not folder.code.is_file():
+            raise LibraryError(str(folder.path), f"there is no module {folder.code.name} in the folder")
+        return
+    folder.kind = "c"
+    for name in library_names(manifest):
+        code = _inside(manifest, name)
+        if code.is_file():
+            folder.code = code
+            return
+    wanted = library_names(manifest)[0]
+    if has_sources(folder.path):
+        reason = f"{wanted} is not there; compile it: plugin-interfaces build {folder.path}"
+    else:
+        reason = f"there is neither {wanted} nor a source to build it from"
+    raise LibraryError(str(folder.path), reason)
+
+
+def _inside(manifest: Manifest, name: str) -> Path:
+    """A file of the plugin's own folder; a manifest cannot make the host load any other."""
+    path = manifest.folder / name
+    if not path.resolve().is_relative_to(manifest.folder.resolve()):
+        raise ManifestError(str(manifest.path), f"{name!r} is outside of the plugin's folder")
+    return path
+
+
+def library_names(manifest: Manifest) -> list[str]:
+    """The names that the library may have on this system; the first is the one that `build` makes."""
+    base = manifest.library or manifest.id
+    if base.endswith((".so", ".dylib", ".dll")):
+        base = base[: base.rindex(".")].removeprefix("lib")
+    return [f"lib{base}{LIBRARY_SUFFIX}", f"{base}{LIBRARY_SUFFIX}"]
+
+
+def has_sources(folder: Path) -> bool:
+    """Whether there is something to compile."""
+    return any(path.suffix in _SOURCES for path in folder.iterdir())
