@@ -28,6 +28,7 @@
  *                                 another one, and never while another entry of the same instance runs. Entries of
  *                                 different instances do run at the same time, so state shared by instances needs a
  *                                 lock.
+ *     [thread: host, concurrent]  create_plugin. The host may make several instances at the same time.
  *     [thread: any, concurrent]   a host callback. Any thread may call it at any time, also a thread that the plugin
  *                                 made, also several at once, also after the entry that received the context has
  *                                 returned.
@@ -703,7 +704,7 @@ typedef struct PluginUiTable {
 
 /* Bits of PluginInterface.features. */
 
-/* handle_message never blocks and takes microseconds; the host watches, and withdraws what it does for speed otherwise. */
+/* handle_message never blocks and takes microseconds. The host watches, and else withdraws what it does for speed. */
 #define PLUGIN_FEATURE_SHORT_CALLS 0x1
 
 /*
