@@ -64,7 +64,8 @@ typedef struct CoreLibrary CoreLibrary;
 /*
  * Opens a shared library: a regular file of this machine's format (told apart: missing, not a library, truncated, built
  * for another machine), loaded with RTLD_NOW | RTLD_LOCAL, exporting create_plugin. NULL on failure, with the reason
- * and what to do in `error`. Opening one file twice gives the same library, counted.
+ * and what to do in `error`. Opening one file twice gives the same library, counted. A file that has replaced one whose
+ * build is still mapped is PLUGIN_INVALID_STATE: the system cannot hold both under one path.
  */
 CoreLibrary *core_library_open(const char *path, PluginError *error);
 
