@@ -1,0 +1,118 @@
+"""A drawn frame as front ends work with it: the tree of widgets, and patches from one revision to the next.
+
+docs/ui.md describes the JSON; it is decoded here and checked on the way.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from ..errors import UiError
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """One choice of a radio or combo_box: what the plugin works with, and what the person reads."""
+
+    value: str
+    label: str
+
+
+class Widget(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """One widget of a frame; which members it has depends on its kind.
+
+    Attributes:
+        id: 16 hexadecimal digits, the same from frame to frame.
+        kind: as the functions of PluginUiTable are named, without `begin_`.
+        value: of what is operated: str, int, float or bool, as the kind says.
+        filled: of a password: there is a value, which does not travel.
+        children: of vertical, horizontal, grid and collapsing.
+    """
+
+    id: str
+    kind: str
+    text: str = ""
+    label: str = ""
+    value: str | bool | int | float | None = None
+    hint: str = ""
+    placeholder: str = ""
+    tooltip: str = ""
+    enabled: bool = True
+    password: bool = False
+    filled: bool = False
+    open: bool = False
+    points: float = 0.0
+    fraction: float = 0.0
+    columns: int = 0
+    minimum: float | int | None = None
+    maximum: float | int | None = None
+    step: float | None = None
+    choices: list[Choice] = []
+    children: list["Widget"] = []
+
+    @property
+    def number(self) -> int:
+        """The id as the number that events carry."""
+        return int(self.id, 16)
+
+    def walk(self) -> Iterator["Widget"]:
+        """This widget and all below it, in the order of drawing."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+    def find(self, label: str, kind: str = "") -> "Widget":
+        """The first widget with a label, of a kind where one is given. Errors: UiError."""
+        for widget in self.walk():
+            if widget.label == label and kind in ("", widget.kind):
+                return widget
+        raise UiError("settings", f"there is no {kind or 'widget'} {label!r}")
+
+
+class Change(msgspec.Struct, kw_only=True):
+    """One step of a patch; see docs/ui.md."""
+
+    id: str
+    set: dict[str, Any] | None = None
+    splice: tuple[int, int, list[Any]] | None = None
+
+
+class Frame(msgspec.Struct, kw_only=True):
+    """One revision of the settings: whole (`tree`), or as what changed since the revision `base` (`patch`)."""
+
+    revision: int
+    tree: Widget | None = None
+    base: int = 0
+    patch: list[Change] | None = None
+
+
+_frame_decoder = msgspec.json.Decoder(Frame)
+
+
+def decode_frame(data: bytes) -> Frame:
+    """A frame from its JSON. Errors: UiError."""
+    try:
+        return _frame_decoder.decode(data)
+    except msgspec.MsgspecError as error:
+        raise UiError("settings", f"the frame cannot be read: {error}") from None
+
+
+def apply_patch(tree: Widget, patch: list[Change]) -> Widget:
+    """The tree that a patch makes of `tree`, which is changed. Errors: UiError where they do not belong together."""
+    widgets = {widget.id: widget for widget in tree.walk()}
+    for change in patch:
+        widget = widgets.get(change.id)
+        if widget is None:
+            raise UiError("settings", f"the patch changes {change.id}, which is not there; ask for the whole tree")
+        if change.set is not None:
+            fresh = msgspec.convert(change.set, Widget)
+            for field in Widget.__struct_fields__:
+                if field != "children":
+                    setattr(widget, field, getattr(fresh, field))
+        if change.splice is not None:
+            start, count, items = change.splice
+            put = [widgets[item] if isinstance(item, str) else msgspec.convert(item, Widget) for item in items]
+            widget.children = [*widget.children[:start], *put, *widget.children[start + count :]]
+            for item in put:
+                widgets.update((below.id, below) for below in item.walk())
+    return tree
