@@ -119,7 +119,7 @@ void request_expire(Core *core) {
         Request *late = NULL;
         uint64_t next = CLOCK_NEVER;
         pthread_mutex_lock(&core->lock);
-        for (Request *request = core->first_kept; request && !late; request = request->next_kept) {
+        for (Request *request = core->first_watched; request && !late; request = request->next_watched) {
             if (request->deadline > now)
                 next = request->deadline < next ? request->deadline : next;
             else

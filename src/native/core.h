@@ -131,7 +131,8 @@ PluginHost core_find(Core *core, PluginText id);
 
 /*
  * A request made by the embedder. The handle counts as held until core_request_release; the plugin may end it at any
- * time. `timeout_ms` starts now. `notify`: a CORE_EVENT_REQUEST_ENDED is queued when it ends.
+ * time. `timeout_ms` starts now. `notify`: a CORE_EVENT_REQUEST_ENDED is queued when
+ * it ends, and core_tick watches its deadline from now on, also while handle_message runs.
  */
 PluginStatus core_request_new(PluginHost host, uint32_t timeout_ms, int32_t notify, PluginRequest *request,
                               PluginError *error);

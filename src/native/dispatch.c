@@ -46,34 +46,12 @@ static PluginStatus call_handle_message(Request *request, PluginText message, Er
                                             &said->error);
 }
 
-/* From now on core_tick watches its deadline. */
-static void keep(Request *request) {
-    Core *core = request->instance->core;
-    if (request->deadline == CLOCK_NEVER || !handle_acquire(request->handle, HANDLE_REQUEST)) return;
-    pthread_mutex_lock(&core->lock);
-    /* Whoever ends it sets its status before it looks at is_kept: either this sees the one or that the other. */
-    const int wanted = still_wanted(request) == PLUGIN_OK;
-    if (wanted) {
-        request->is_kept = 1;
-        request->before_kept = NULL;
-        request->next_kept = core->first_kept;
-        if (core->first_kept) core->first_kept->before_kept = request;
-        core->first_kept = request;
-        if (request->deadline < core->next_deadline) {
-            core->next_deadline = request->deadline;
-            pthread_cond_signal(&core->due);
-        }
-    }
-    pthread_mutex_unlock(&core->lock);
-    if (!wanted) request_release(request);
-}
-
 /* What handle_message returned: ends the request where that is its end. PLUGIN_PENDING where the plugin kept it. */
 static PluginStatus conclude(Request *request, PluginStatus returned, ErrorBuffer *said) {
     if (returned < 0) {
         request_end(request, returned, error_buffer_text(said, returned));
     } else if (returned == PLUGIN_PENDING) {
-        keep(request);
+        request_watch(request);
         if (request_look(request) == PLUGIN_PENDING) return PLUGIN_PENDING;
     } else {
         request_end(request, PLUGIN_NO_REPLY,
@@ -142,6 +120,15 @@ static PluginStatus find_request(PluginRequest handle, Request **request, Plugin
     return *request ? PLUGIN_OK : error_set_status(error, status);
 }
 
+/* Who is to be told does not wait in core_request_wait, so the deadline needs somebody to look at it. */
+static void watch(PluginRequest handle) {
+    PluginStatus status;
+    Request *request = request_acquire(NULL, handle, &status);
+    if (!request) return;
+    request_watch(request);
+    request_release(request);
+}
+
 PluginStatus core_request_new(PluginHost host, uint32_t timeout_ms, int32_t notify, PluginRequest *request,
                               PluginError *error) {
     Instance *instance;
@@ -149,6 +136,7 @@ PluginStatus core_request_new(PluginHost host, uint32_t timeout_ms, int32_t noti
     PluginStatus status = instance_find(host, &instance, error);
     if (status != PLUGIN_OK) return status;
     status = request_new(instance, clock_deadline(timeout_ms), notify, PLUGIN_NONE, request, error);
+    if (status == PLUGIN_OK && notify) watch(*request);
     instance_release(instance);
     return status;
 }

@@ -35,8 +35,8 @@ struct Core {
     uint32_t serving;       /* service calls that are running */
     int closed;             /* no new instance */
     int silent;             /* no more service calls */
-    uint64_t next_deadline; /* of kept requests; may be too early, never too late */
-    struct Request *first_kept;
+    uint64_t next_deadline; /* of watched requests; may be too early, never too late */
+    struct Request *first_watched;
     struct Cancelled *first_cancelled; /* for on_cancel, oldest first */
     struct Cancelled *last_cancelled;
     _Atomic uint32_t shares; /* the embedder's, and one for each Instance */

@@ -100,21 +100,44 @@ void request_release(Request *request) { handle_release(request->handle); }
 
 /* ---- the end ---- */
 
-/* Out of the core's list of kept requests. */
-static void unkeep(Request *request) {
+void request_watch(Request *request) {
     Core *core = request->instance->core;
+    if (request->deadline == CLOCK_NEVER || !handle_acquire(request->handle, HANDLE_REQUEST)) return;
     pthread_mutex_lock(&core->lock);
-    const int was_kept = request->is_kept;
-    if (was_kept) {
-        if (request->before_kept)
-            request->before_kept->next_kept = request->next_kept;
-        else
-            core->first_kept = request->next_kept;
-        if (request->next_kept) request->next_kept->before_kept = request->before_kept;
-        request->is_kept = 0;
+    /* Whoever ends it sets its status before it looks at is_watched: either this sees the one or that the other. */
+    pthread_mutex_lock(&request->instance->lock);
+    const int wanted = request->status == PLUGIN_PENDING && !request->is_watched;
+    pthread_mutex_unlock(&request->instance->lock);
+    if (wanted) {
+        request->is_watched = 1;
+        request->before_watched = NULL;
+        request->next_watched = core->first_watched;
+        if (core->first_watched) core->first_watched->before_watched = request;
+        core->first_watched = request;
+        if (request->deadline < core->next_deadline) {
+            core->next_deadline = request->deadline;
+            pthread_cond_signal(&core->due);
+        }
     }
     pthread_mutex_unlock(&core->lock);
-    if (was_kept) request_release(request);
+    if (!wanted) request_release(request);
+}
+
+/* Out of the core's list of watched requests. */
+static void unwatch(Request *request) {
+    Core *core = request->instance->core;
+    pthread_mutex_lock(&core->lock);
+    const int was_watched = request->is_watched;
+    if (was_watched) {
+        if (request->before_watched)
+            request->before_watched->next_watched = request->next_watched;
+        else
+            core->first_watched = request->next_watched;
+        if (request->next_watched) request->next_watched->before_watched = request->before_watched;
+        request->is_watched = 0;
+    }
+    pthread_mutex_unlock(&core->lock);
+    if (was_watched) request_release(request);
 }
 
 static void push_ended(Request *request, PluginStatus status, PluginText text) {
@@ -160,7 +183,7 @@ static int finish(Request *request, PluginStatus status, PluginText text, int te
     unlink_request(request);
     pthread_cond_broadcast(&request->change);
     pthread_mutex_unlock(&instance->lock);
-    unkeep(request);
+    unwatch(request);
     if (status == PLUGIN_CANCELLED || status == PLUGIN_TIMEOUT) {
         cancel_what_follows(request, child);
         if (tell && entered && HAS(instance, on_cancel)) cancel_queue(instance, request->handle, PLUGIN_NONE);

@@ -10,7 +10,7 @@ typedef struct Request {
     PluginRequest handle;
     uint64_t deadline;
     int notify;
-    int32_t status; /* PLUGIN_PENDING until it has ended; guarded by the instance's lock, as all up to the kept list */
+    int32_t status; /* PLUGIN_PENDING until it has ended; guarded by the instance's lock, as all up to is_watched */
     int entered;    /* handle_message was given it */
     char *text;     /* the reply, or why it failed; NULL is empty */
     uint64_t text_length;
@@ -18,9 +18,9 @@ typedef struct Request {
     pthread_cond_t change;
     struct Request *before; /* in the instance's list while it has not ended */
     struct Request *next;
-    int is_kept; /* in the core's list of those whose deadline core_tick watches, with a share; under the core's lock */
-    struct Request *before_kept;
-    struct Request *next_kept;
+    int is_watched; /* in the core's list of those whose deadline core_tick watches, with a share; under the core's lock */
+    struct Request *before_watched;
+    struct Request *next_watched;
 } Request;
 
 /* One on_cancel that is to be run; of a request or of a stream. */
@@ -63,7 +63,10 @@ void cancel_queue(Instance *instance, PluginRequest request, PluginStream stream
 /* Puts one back whose turn has not come. */
 void cancel_requeue(Core *core, Cancelled *cancelled);
 
-/* Ends the kept requests whose deadline has passed, and sets when the next is due. */
+/* From now on core_tick watches its deadline, where it has one. */
+void request_watch(Request *request);
+
+/* Ends the watched requests whose deadline has passed, and sets when the next is due. */
 void request_expire(Core *core);
 
 #endif

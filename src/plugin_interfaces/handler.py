@@ -67,6 +67,7 @@ class PluginHandler:
     def set_history(self, messages: Sequence[HistoryMessage], context: PluginInstanceContext) -> MaybeAwaitable[None]:
         """The conversation before the next message, where the manifest says `require_history`."""
         context.set_history(messages)
+        return None
 
     def save_state(self, context: PluginInstanceContext) -> MaybeAwaitable[bytes | None]:
         """What to find again in the next life of the instance; None: nothing."""
