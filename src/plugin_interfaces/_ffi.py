@@ -22,6 +22,7 @@ __all__ = [
     "address",
     "fast",
     "ffi",
+    "fill_error",
     "host_text",
     "lib",
     "surrogate_error",
@@ -88,6 +89,16 @@ def host_text(data: bytes) -> CData:
 def address(pointer: CData) -> int:
     """A pointer as the int that `fast` takes."""
     return int(ffi.cast("uintptr_t", pointer))
+
+
+def fill_error(error: CData, status: int, text: str) -> int:
+    """Writes a failure into a PluginError of the other side, which may be NULL; returns the status."""
+    if error != NULL:
+        data = text.encode("utf-8", "backslashreplace")[: error.capacity].decode("utf-8", "ignore").encode()
+        ffi.memmove(error.text, data, len(data))
+        error.length = len(data)
+        error.status = status
+    return status
 
 
 class ErrorBuffer:

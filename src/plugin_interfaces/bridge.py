@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from ._abi import ABI_VERSION, LogLevel, Status
 from ._event_loop import on_loop_thread, start
-from ._ffi import NULL, ffi, lib, text_from_c
+from ._ffi import NULL, ffi, fill_error, lib, text_from_c
 from .callbacks import HostCallbacks
 from .context import PluginInstanceContext, Request, _current_request
 from .errors import ClosedError, PluginInterfacesError, RequestError, StateError
@@ -114,13 +114,7 @@ def _run(method: Callable[..., Any], *arguments: Any) -> Any:
 
 def _fail(error: CData, failure: BaseException) -> int:
     """Puts what was raised into a PluginError; returns the status."""
-    status, text = _status_and_text(failure)
-    if error != NULL:
-        data = text.encode("utf-8", "backslashreplace")[: error.capacity].decode("utf-8", "ignore").encode()
-        ffi.memmove(error.text, data, len(data))
-        error.length = len(data)
-        error.status = status
-    return status
+    return fill_error(error, *_status_and_text(failure))
 
 
 def _status_and_text(failure: BaseException) -> tuple[int, str]:

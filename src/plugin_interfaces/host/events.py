@@ -1,0 +1,241 @@
+"""What a host tells its listeners. Each event is one of these types; `to_frontend` gives the crate's form of those that have one."""
+
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+from .._abi import ChunkFlag, EventType, LogLevel, MessageKind, State
+from ..message import PluginMessageEvent
+from ..message.stream_message import (
+    StreamControlData,
+    StreamDataData,
+    StreamEndData,
+    StreamEventType,
+    StreamMessageData,
+    StreamMessageWrapper,
+    StreamStartData,
+)
+from ..metadata import MESSAGE_TYPES, MessageType, new_message_id
+
+RawEvent: TypeAlias = tuple[int, int, int, int, int, int, int, int, str, str]
+"""As `fast.drain` gives it: type, sequence, time_ms, host, request, stream, number, value, name, text."""
+
+
+class Event(msgspec.Struct, kw_only=True):
+    """Base of all.
+
+    Attributes:
+        plugin_id, instance_id: whose event it is.
+        sequence: grows within one instance in the order in which the host accepted its events.
+        time_ms: Unix time in milliseconds.
+    """
+
+    plugin_id: str
+    instance_id: str
+    sequence: int
+    time_ms: int
+
+    def to_frontend(self) -> tuple[str, Any] | None:
+        """The event's name and its payload as the crate has them; None for events that no front end gets."""
+        return None
+
+
+class MessageEvent(Event):
+    """A message that the instance added to its conversation, outside of any reply."""
+
+    message_id: str = msgspec.field(default_factory=new_message_id)
+    content: str
+    kind: MessageType
+
+    def to_frontend(self) -> tuple[str, Any] | None:
+        """`plugin-message`."""
+        return "plugin-message", PluginMessageEvent(
+            plugin_id=self.plugin_id,
+            instance_id=self.instance_id,
+            message_id=self.message_id,
+            content=self.content,
+            timestamp=self.time_ms,
+            kind=self.kind,
+        )
+
+
+class StreamEvent(Event):
+    """A step of a stream.
+
+    Attributes:
+        stream: its handle; request: the one that it answers, or 0.
+        chunk, number, final: of stream_data.
+        success, reason: of stream_end.
+        kind: of stream_start.
+    """
+
+    stream: int
+    request: int
+    type: StreamEventType
+    chunk: str = ""
+    number: int = 0
+    final: bool = False
+    success: bool = True
+    reason: str = ""
+    kind: MessageType = "normal"
+
+    def to_frontend(self) -> tuple[str, Any] | None:
+        """`plugin-stream`."""
+        stream_id = str(self.stream)
+        data: StreamMessageData
+        if self.type == "stream_start":
+            data = StreamStartData(stream_id=stream_id, message_type=self.kind)
+        elif self.type == "stream_data":
+            data = StreamDataData(stream_id=stream_id, chunk=self.chunk, is_final=self.final)
+        elif self.type == "stream_end":
+            data = StreamEndData(stream_id=stream_id, success=self.success, error=self.reason or None)
+        else:
+            data = StreamControlData(stream_id=stream_id)
+        return "plugin-stream", StreamMessageWrapper(
+            type=self.type,
+            plugin_id=self.plugin_id,
+            instance_id=self.instance_id,
+            data=data,
+            timestamp=self.time_ms,
+        )
+
+
+class FrontendEvent(Event):
+    """An event of the plugin's own; `payload` is what the plugin said is JSON."""
+
+    name: str
+    payload: str
+
+    def to_frontend(self) -> tuple[str, Any] | None:
+        """Under the plugin's own name."""
+        return self.name, self.payload
+
+
+class LogEvent(Event):
+    """A log line; it is in the standard library's logging too."""
+
+    level: int
+    text: str
+    file: str
+    line: int
+
+
+class LogsLostEvent(Event):
+    """So many log lines and reports found no room in the queue."""
+
+    count: int
+
+
+class UiRefreshEvent(Event):
+    """The settings are to be drawn anew."""
+
+    def to_frontend(self) -> tuple[str, Any] | None:
+        """`plugin-ui-refreshed`."""
+        return "plugin-ui-refreshed", {"plugin": self.plugin_id, "instance": self.instance_id}
+
+
+class DisconnectRequestEvent(Event):
+    """The plugin asks to be disconnected; the host does so."""
+
+    def to_frontend(self) -> tuple[str, Any] | None:
+        """`plugin-disconnect-request`."""
+        return "plugin-disconnect-request", {"plugin_id": self.plugin_id, "instance_id": self.instance_id}
+
+
+class RequestEndedEvent(Event):
+    """A message has its reply, or failed with a status below zero and a reason."""
+
+    request: int
+    status: int
+    text: str
+
+
+class ReportEvent(Event):
+    """The plugin broke a rule, or an entry failed where the life cycle goes on.
+
+    Attributes:
+        call: the entry or the callback.
+        text: what happened and what to do.
+    """
+
+    status: int
+    call: str
+    text: str
+
+
+class StateEvent(Event):
+    """The instance went over to another state of its life."""
+
+    state: State
+
+
+class EventsLostEvent(Event):
+    """The reader of `Host.events` was slower than the plugins: so many events were dropped before this one."""
+
+    count: int
+
+
+_STREAM_STEPS: dict[int, StreamEventType] = {
+    EventType.STREAM_START: "stream_start",
+    EventType.STREAM_DATA: "stream_data",
+    EventType.STREAM_END: "stream_end",
+    EventType.STREAM_PAUSE: "stream_pause",
+    EventType.STREAM_RESUME: "stream_resume",
+    EventType.STREAM_CANCEL: "stream_cancel",
+}
+
+
+def message_type(kind: int) -> MessageType:
+    """The word of a PLUGIN_MESSAGE_… value; an unknown one counts as normal."""
+    return MESSAGE_TYPES[kind] if 0 <= kind < len(MESSAGE_TYPES) else MESSAGE_TYPES[MessageKind.NORMAL]
+
+
+def make_event(raw: RawEvent, plugin_id: str, instance_id: str) -> Event | None:
+    """The typed form of a raw event; None for a type that is not known."""
+    kind, sequence, time_ms, _, request, stream, number, value, name, text = raw
+    base: dict[str, Any] = {
+        "plugin_id": plugin_id,
+        "instance_id": instance_id,
+        "sequence": sequence,
+        "time_ms": time_ms,
+    }
+    match kind:
+        case EventType.STREAM_DATA:
+            return StreamEvent(
+                **base,
+                stream=stream,
+                request=request,
+                type="stream_data",
+                chunk=text,
+                number=number,
+                final=bool(value & ChunkFlag.FINAL),
+            )
+        case EventType.STREAM_START:
+            return StreamEvent(
+                **base, stream=stream, request=request, type="stream_start", kind=message_type(value)
+            )
+        case EventType.STREAM_END:
+            return StreamEvent(
+                **base, stream=stream, request=request, type="stream_end", success=value == 0, reason=text
+            )
+        case EventType.STREAM_PAUSE | EventType.STREAM_RESUME | EventType.STREAM_CANCEL:
+            return StreamEvent(**base, stream=stream, request=request, type=_STREAM_STEPS[kind])
+        case EventType.MESSAGE:
+            return MessageEvent(**base, content=text, kind=message_type(value))
+        case EventType.FRONTEND:
+            return FrontendEvent(**base, name=name, payload=text)
+        case EventType.LOG:
+            return LogEvent(**base, level=min(value, LogLevel.ERROR), text=text, file=name, line=number)
+        case EventType.LOGS_LOST:
+            return LogsLostEvent(**base, count=number)
+        case EventType.UI_REFRESH:
+            return UiRefreshEvent(**base)
+        case EventType.DISCONNECT_REQUEST:
+            return DisconnectRequestEvent(**base)
+        case EventType.REQUEST_ENDED:
+            return RequestEndedEvent(**base, request=request, status=value, text=text)
+        case EventType.REPORT:
+            return ReportEvent(**base, status=value, call=name, text=text)
+        case EventType.STATE:
+            return StateEvent(**base, state=State(value))
+    return None

@@ -1,0 +1,67 @@
+"""Threads for calls that may block: as many as there are such calls, kept for the next one.
+
+They are daemons, so that a plugin whose entry never returns does not keep the program from ending.
+"""
+
+import itertools
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from queue import SimpleQueue
+from typing import Any, TypeVar
+
+_T = TypeVar("_T")
+
+_numbers = itertools.count(1)
+
+
+class Workers:
+    """A set of threads that grows when all are busy. Any thread may use it."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._lock = threading.Lock()
+        self._tasks: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._idle = 0
+        self._threads = 0
+        self._closed = False
+
+    def submit(self, function: Callable[..., _T], *arguments: Any) -> Future[_T]:
+        """Runs a call on a thread of its own. Errors: RuntimeError after close."""
+        future: Future[_T] = Future()
+
+        def task() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            try:
+                result = function(*arguments)
+            except BaseException as error:
+                future.set_exception(error)
+            else:
+                future.set_result(result)
+
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("the host is closed")
+            if self._idle:
+                self._idle -= 1
+            else:
+                self._threads += 1
+                name = f"{self._name}-{next(_numbers)}"
+                threading.Thread(target=self._work, name=name, daemon=True).start()
+            self._tasks.put(task)
+        return future
+
+    def _work(self) -> None:
+        while (task := self._tasks.get()) is not None:
+            task()
+            del task
+            with self._lock:
+                self._idle += 1
+
+    def close(self) -> None:
+        """Lets the threads end when they have done what they are at; waits for none."""
+        with self._lock:
+            self._closed = True
+            for _ in range(self._threads):
+                self._tasks.put(None)
