@@ -22,7 +22,7 @@ def state_of(folder: PluginFolder) -> str:
     """`ready`, `disabled` or `failed`."""
     if folder.error is not None:
         return "failed"
-    return "disabled" if folder.manifest is not None and folder.manifest.disabled else "ready"
+    return "disabled" if folder.disabled else "ready"
 
 
 def entry_of(folder: PluginFolder) -> dict[str, Any]:

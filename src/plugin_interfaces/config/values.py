@@ -104,42 +104,67 @@ class UserValues:
 
     def _write(self, key: str, value: Any) -> None:
         """Sets one key, or removes it where `value` is None."""
-        import tomlkit
-        from tomlkit.exceptions import TOMLKitError
+        secret = any(field.secret for field in self._manifest.config.values())
+        _write_value(self.path, self._keys, key, value, secret=secret)
 
-        with _write_lock:
-            try:
-                text = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
-                tomllib.loads(text)
-                document = tomlkit.parse(text)
-            except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TOMLKitError) as error:
-                raise ConfigError(str(self.path), f"cannot be changed: {error}. Mend the file first") from None
-            table: Any = document
-            for name in self._keys:
-                if name not in table:
-                    table[name] = tomlkit.table()
-                table = table[name]
-                if not isinstance(table, dict):
-                    raise ConfigError(str(self.path), f"{name} is no table; mend the file first")
-            if value is None:
-                table.pop(key, None)
-            else:
-                table[key] = value
-            self._replace(tomlkit.dumps(document))
 
-    def _replace(self, text: str) -> None:
-        mode = 0o600 if any(field.secret for field in self._manifest.config.values()) else 0o644
-        temporary = ""
+def is_disabled(manifest: Manifest) -> bool:
+    """Whether the person disabled the plugin, or enabled it; else what the manifest says."""
+    path = manifest.folder / USER_NAME
+    if not path.exists():
+        return manifest.disabled
+    try:
+        table = read_toml(path).get("plugin", {})
+    except ManifestError:
+        return manifest.disabled  # whoever reads its values says what is wrong with the file
+    value = table.get("disabled") if isinstance(table, dict) else None
+    return value if isinstance(value, bool) else manifest.disabled
+
+
+def set_disabled(manifest: Manifest, disabled: bool) -> None:
+    """Remembers in user.toml that the person disabled the plugin, or enabled it. Errors: ConfigError."""
+    secret = any(field.secret for field in manifest.config.values())
+    value = None if disabled == manifest.disabled else disabled
+    _write_value(manifest.folder / USER_NAME, ("plugin",), "disabled", value, secret=secret)
+
+
+def _write_value(path: Path, keys: tuple[str, ...], key: str, value: Any, *, secret: bool) -> None:
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    with _write_lock:
         try:
-            handle, temporary = tempfile.mkstemp(prefix=f".{USER_NAME}.", dir=self.path.parent)
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                os.fchmod(file.fileno(), mode)
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, self.path)
-        except OSError as error:
-            if temporary:
-                with contextlib.suppress(OSError):
-                    os.unlink(temporary)
-            raise ConfigError(str(self.path), f"cannot be written: {error.strerror}; nothing was changed") from None
+            text = path.read_text(encoding="utf-8") if path.exists() else ""
+            tomllib.loads(text)
+            document = tomlkit.parse(text)
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TOMLKitError) as error:
+            raise ConfigError(str(path), f"cannot be changed: {error}. Mend the file first") from None
+        table: Any = document
+        for name in keys:
+            if name not in table:
+                table[name] = tomlkit.table()
+            table = table[name]
+            if not isinstance(table, dict):
+                raise ConfigError(str(path), f"{name} is no table; mend the file first")
+        if value is None:
+            table.pop(key, None)
+        else:
+            table[key] = value
+        _replace(path, tomlkit.dumps(document), 0o600 if secret else 0o644)
+
+
+def _replace(path: Path, text: str, mode: int) -> None:
+    temporary = ""
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{USER_NAME}.", dir=path.parent)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            os.fchmod(file.fileno(), mode)
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except OSError as error:
+        if temporary:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+        raise ConfigError(str(path), f"cannot be written: {error.strerror}; nothing was changed") from None

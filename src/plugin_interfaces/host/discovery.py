@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeAlias
 
 import msgspec
 
-from ..config import Manifest, load_manifest
+from ..config import Manifest, is_disabled, load_manifest
 from ..config.manifest import MANIFEST_NAME
 from ..errors import LibraryError, LoadError, ManifestError
 from .requirements import check_requirements
@@ -29,6 +29,7 @@ class PluginFolder(msgspec.Struct, kw_only=True):
         kind: what it is written for; None where that cannot be told.
         code: the library or the module; None where there is none.
         error: why it cannot be used; None where it can.
+        disabled: listed, but not to be loaded.
     """
 
     path: Path
@@ -36,16 +37,12 @@ class PluginFolder(msgspec.Struct, kw_only=True):
     kind: PluginKind | None = None
     code: Path | None = None
     error: LoadError | None = None
+    disabled: bool = False
 
     @property
     def id(self) -> str:
         """The plugin's id; the folder's name where the manifest is unusable."""
         return self.manifest.id if self.manifest else self.path.name
-
-    @property
-    def disabled(self) -> bool:
-        """Whether it is listed, but not to be loaded."""
-        return self.manifest is not None and self.manifest.disabled
 
 
 def discover(folders: Iterable[Path | str]) -> list[PluginFolder]:
@@ -92,7 +89,7 @@ def look_at(path: Path) -> PluginFolder:
         manifest = load_manifest(path)
     except ManifestError as error:
         return PluginFolder(path=path, error=error)
-    folder = PluginFolder(path=path, manifest=manifest)
+    folder = PluginFolder(path=path, manifest=manifest, disabled=is_disabled(manifest))
     try:
         _find_code(folder, manifest)
         if folder.kind == "python":

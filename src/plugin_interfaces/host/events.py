@@ -1,6 +1,6 @@
 """What a host tells its listeners. Each event is one of these types; `to_frontend` gives the crate's form of those that have one."""
 
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
 

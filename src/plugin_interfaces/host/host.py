@@ -1,0 +1,429 @@
+"""A host: finds plugins, loads and unloads them, and tells what they do."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextlib
+import threading
+import weakref
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+from .._abi import Entry, State
+from .._ffi import NULL, ErrorBuffer, ffi, lib
+from ..config import UserValues, set_disabled, value_to_text
+from ..errors import ClosedError, HistoryError, LibraryError, LoadError, PluginInterfacesError, StateError
+from ..logging import log_error, log_warn
+from ..types import EventListener
+from .discovery import PluginFolder, discover, look_at
+from .events import Event, EventsLostEvent
+from .history import HistoryStore
+from .instance import Instance
+from .loader import load
+from .lock import FolderLock
+from .pump import Pump
+from .reply import PendingReply
+from .workers import Workers
+
+HISTORY_FILE: Final = "history.sqlite3"
+END_WAIT_MS: Final = 5000
+EVENTS_KEPT: Final = 10_000
+
+
+class Host:
+    """Plugins and their instances. Any thread may use it. A context manager, with or without `async`; `close` ends it.
+
+    Attributes:
+        plugins: what was found in the folders, also what cannot be used, with the reason in `error`.
+        app_config: settings of the application, which plugins see behind their own.
+        store: the conversations.
+    """
+
+    def __init__(
+        self,
+        folders: Iterable[Path | str] = (),
+        data_dir: Path | str | None = None,
+        app_config: Mapping[str, Any] | None = None,
+        *,
+        max_text_bytes: int = 16 << 20,
+        queue_events: int = 1024,
+    ) -> None:
+        """Finds the plugins in `folders`; loads none.
+
+        `data_dir` is where conversations and states are kept; without it they are gone with the host. One text may have
+        `max_text_bytes`, and `queue_events` events of one instance may wait to be read. Errors: HistoryError.
+        """
+        self.app_config: Mapping[str, Any] = dict(app_config or {})
+        self.max_text_bytes = max_text_bytes
+        self._folders = list(folders)
+        self.plugins: list[PluginFolder] = discover(self._folders)
+        self._lock = threading.RLock()
+        self._instances: dict[str, Instance] = {}
+        self._by_handle: dict[int, Instance] = {}
+        self._replies: dict[int, PendingReply] = {}
+        self._replies_lock = threading.Lock()
+        self._closed = False
+        self._data_lock: FolderLock | None = None
+        self.store = self._open_store(None if data_dir is None else Path(data_dir))
+        self.workers = Workers("plugin-interfaces-worker")
+        self._userdata = ffi.new_handle(self)
+        self._core = self._new_core(max_text_bytes, queue_events)
+        self._pump = Pump(self, self._core)
+        self._pump.start()
+        _open_hosts.add(self)
+
+    def _open_store(self, data_dir: Path | None) -> HistoryStore:
+        if data_dir is None:
+            return HistoryStore()
+        store = HistoryStore(data_dir / HISTORY_FILE)
+        self._data_lock = FolderLock(data_dir)
+        # Another host may be writing what looks unfinished.
+        if self._data_lock.alone and (unfinished := store.recover()):
+            log_warn(f"{unfinished} messages were still coming when the last host ended; what had come is kept")
+        return store
+
+    def _new_core(self, max_text_bytes: int, queue_events: int) -> Any:
+        options = ffi.new("CoreOptions *")
+        options.max_text_bytes = max_text_bytes
+        options.queue_events = queue_events
+        options.services.userdata = self._userdata
+        options.services.get_config = lib.py_get_config
+        options.services.set_config = lib.py_set_config
+        options.services.get_history = lib.py_get_history
+        options.services.get_extension = lib.py_get_extension
+        core = lib.core_new(options)
+        if core == NULL:
+            raise MemoryError("no memory is left for a host")
+        return core
+
+    def __repr__(self) -> str:
+        return f"<Host of {len(self.plugins)} plugins, {len(self._instances)} instances>"
+
+    # ---- plugins ----
+
+    def discover(self) -> list[PluginFolder]:
+        """Looks at the folders again; instances that are loaded stay. Returns the new `plugins`."""
+        self.plugins = discover(self._folders)
+        return self.plugins
+
+    def find(self, plugin_id: str) -> PluginFolder:
+        """The plugin with an id. Errors: LoadError."""
+        for folder in self.plugins:
+            if folder.id == plugin_id:
+                return folder
+        known = ", ".join(folder.id for folder in self.plugins) or "none"
+        raise LoadError(f"plugin {plugin_id}", f"there is no such plugin; there are: {known}")
+
+    def enable(self, plugin_id: str) -> None:
+        """Lets a plugin be loaded again; remembered in its user.toml. Errors: LoadError, ConfigError."""
+        self._set_disabled(plugin_id, False)
+
+    def disable(self, plugin_id: str) -> None:
+        """Unloads all instances of a plugin and loads none from now on. Errors: LoadError, ConfigError."""
+        self._set_disabled(plugin_id, True)
+        for instance in self.instances:
+            if instance.plugin_id == plugin_id:
+                self.unload(instance)
+
+    def _set_disabled(self, plugin_id: str, disabled: bool) -> None:
+        folder = self.find(plugin_id)
+        if folder.manifest is None:
+            assert folder.error is not None
+            raise folder.error
+        set_disabled(folder.manifest, disabled)
+        folder.disabled = disabled
+
+    # ---- instances ----
+
+    @property
+    def instances(self) -> Sequence[Instance]:
+        """All that are loaded, in the order of loading."""
+        with self._lock:
+            return tuple(self._instances.values())
+
+    def instance(self, instance_id: str) -> Instance:
+        """The instance with an id. Errors: LoadError."""
+        with self._lock:
+            try:
+                return self._instances[instance_id]
+            except KeyError:
+                raise LoadError(f"instance {instance_id}", "there is no such instance; load its plugin") from None
+
+    def load(self, plugin_id: str, instance_id: str | None = None) -> Instance:
+        """Makes an instance of a plugin, initialized and mounted; `instance_id` None means the plugin's own id.
+
+        A state that it saved before is given back to it. Errors: LoadError and its kinds; the other plugins go on.
+        """
+        name = instance_id or plugin_id
+        folder = self.find(plugin_id)
+        with self._lock:
+            self._refuse_closed()
+            if name in self._instances:
+                raise LoadError(f"instance {name}", "is loaded already; choose another instance id")
+            if folder.error is None and folder.manifest is not None:
+                folder = self._look_again(folder)
+            if folder.error is not None:
+                raise folder.error
+            if folder.disabled:
+                raise LoadError(f"plugin {plugin_id}", "is disabled; enable it first")
+            assert folder.manifest is not None
+            metadata = folder.manifest.metadata(name, folder.code)
+            instance = Instance(self, folder, metadata, UserValues(folder.path, name, folder.manifest))
+            # Claimed, so that nobody else loads one with this id meanwhile.
+            self._instances[name] = instance
+        try:
+            self._start(instance)
+        except BaseException:
+            with self._lock:
+                self._instances.pop(name, None)
+            raise
+        return instance
+
+    def _look_again(self, folder: PluginFolder) -> PluginFolder:
+        """The plugin as it is on disk now: it may have been compiled, or changed, since it was found."""
+        fresh = look_at(folder.path)
+        if fresh.manifest is None or fresh.manifest.id == folder.id:
+            self.plugins = [fresh if other is folder else other for other in self.plugins]
+            return fresh
+        return folder
+
+    def _start(self, instance: Instance) -> None:
+        loaded = load(self._core, instance.folder, instance.metadata)
+        instance.attach(loaded)
+        with self._lock:
+            self._by_handle[loaded.handle] = instance
+        state = self.store.load_state(instance.id)
+        buffer = NULL if state is None else ffi.from_buffer(state) if state else ffi.new("char[1]")
+        with ErrorBuffer() as error:
+            status = lib.core_instance_initialize(loaded.handle, buffer, len(state or b""), error.c)
+            if status < 0:
+                text = error.text
+                lib.core_instance_end(loaded.handle, END_WAIT_MS, NULL)
+                instance.detach()
+                raise LibraryError(f"plugin {instance.id}", text, status)
+
+    def load_all(self) -> list[Instance]:
+        """Loads one instance of each plugin that is enabled and has none; those that fail are logged."""
+        loaded = []
+        for folder in list(self.plugins):
+            if folder.error is not None or folder.disabled or folder.id in self._instances:
+                continue
+            try:
+                loaded.append(self.load(folder.id))
+            except LoadError as error:
+                log_error(str(error))
+        return loaded
+
+    def unload(self, instance: Instance) -> None:
+        """Saves its state, disconnects it and ends it. An entry that does not return within 5 s is abandoned.
+
+        Errors: ClosedError where it had ended; PluginInterfacesError where it was abandoned.
+        """
+        self._save_state(instance)
+        with ErrorBuffer() as error:
+            status = lib.core_instance_end(instance.handle, END_WAIT_MS, error.c)
+            if lib.core_instance_state(instance.handle) == State.GONE:
+                with self._lock:
+                    if self._instances.get(instance.id) is instance:
+                        del self._instances[instance.id]
+                instance.detach()
+            error.check(status, f"plugin {instance.id}, unload")
+
+    def _save_state(self, instance: Instance) -> None:
+        if instance.state not in (State.MOUNTED, State.CONNECTED) or not instance.has(Entry.SAVE_STATE):
+            return
+        # The entry may wait for one that hangs, so it is not waited for any longer than the end itself.
+        saving = self.workers.submit(instance.save_state)
+        try:
+            data = saving.result(END_WAIT_MS / 1000)
+            if data is not None:
+                self.store.save_state(instance.id, data)
+        except (PluginInterfacesError, TimeoutError) as error:
+            log_error(f"the state of {instance.id} was not saved: {error or 'an entry is still running'}")
+
+    def reload(self, instance: Instance) -> Instance:
+        """Unloads an instance and loads it from what is on disk now; connected again where it was. As unload and load."""
+        connected = instance.connected
+        self.unload(instance)
+        folder = self.find(instance.plugin_id)
+        self.plugins = [look_at(folder.path) if other is folder else other for other in self.plugins]
+        fresh = self.load(instance.plugin_id, instance.id)
+        if connected:
+            fresh.connect()
+        return fresh
+
+    # ---- events ----
+
+    def add_listener(self, listener: EventListener) -> Callable[[], None]:
+        """Calls `listener` with each Event until the function that is returned is called.
+
+        It runs on the host's event thread, and must not block there: all events wait for it.
+        """
+        return self._pump.add_listener(listener)
+
+    async def events(self, limit: int = EVENTS_KEPT) -> AsyncIterator[Event]:
+        """All events from now on. A reader that is slower loses the oldest beyond `limit`, and is told how many."""
+        loop = asyncio.get_running_loop()
+        kept: deque[Event] = deque()
+        arrived = asyncio.Event()
+        lost = 0
+        lock = threading.Lock()
+
+        def take(event: Event) -> None:
+            nonlocal lost
+            with lock:
+                wake = not kept
+                if len(kept) >= limit:
+                    kept.popleft()
+                    lost += 1
+                kept.append(event)
+            if wake:
+                with contextlib.suppress(RuntimeError):  # the loop is closed
+                    loop.call_soon_threadsafe(arrived.set)
+
+        remove = self.add_listener(take)
+        try:
+            while True:
+                await arrived.wait()
+                arrived.clear()
+                while True:
+                    with lock:
+                        if not kept:
+                            break
+                        event = kept.popleft()
+                        missing, lost = lost, 0
+                    if missing:
+                        yield EventsLostEvent(
+                            plugin_id="", instance_id="", sequence=0, time_ms=event.time_ms, count=missing
+                        )
+                    yield event
+        finally:
+            remove()
+
+    def on_event_thread(self) -> bool:
+        """Whether the caller is on the thread that listeners run on."""
+        return self._pump.is_this_thread()
+
+    # ---- called by the host's own modules ----
+
+    def instance_of(self, handle: int) -> Instance | None:
+        """The instance of a PluginHost, also of one that has ended while its last events arrive."""
+        return self._by_handle.get(handle)
+
+    def expect_reply(self, reply: PendingReply) -> None:
+        """From now on the events of its request go to the reply."""
+        with self._replies_lock:
+            self._replies[reply.request] = reply
+
+    def read_along(self, reply: PendingReply, put: Callable[[str | None], None]) -> None:
+        """Lets an iterator read a reply, nothing missed and nothing twice."""
+        with self._replies_lock:
+            reply.add_reader(put)
+
+    def reply_chunk(self, request: int, chunk: str) -> None:
+        """A piece of a reply has come."""
+        with self._replies_lock:
+            reply = self._replies.get(request)
+            if reply is not None:
+                reply.add_chunk(chunk)
+
+    def reply_ended(self, request: int, status: int, text: str) -> None:
+        """A request has ended."""
+        lib.core_request_release(request)
+        with self._replies_lock:
+            reply = self._replies.pop(request, None)
+            if reply is not None:
+                reply.end(status, text)
+
+    def disconnect_requested(self, handle: int) -> None:
+        """The plugin asks to be disconnected: in a turn of its own, so not here."""
+        instance = self.instance_of(handle)
+        if instance is None:
+            return
+
+        def disconnect() -> None:
+            with contextlib.suppress(StateError, ClosedError):  # done already
+                instance.disconnect()
+
+        with contextlib.suppress(RuntimeError):
+            self.workers.submit(disconnect)
+
+    def state_changed(self, handle: int, state: State) -> None:
+        """The instance went over to another state; the last one is the end of its events."""
+        instance = self.instance_of(handle)
+        if instance is None:
+            return
+        instance.note_state()
+        if state == State.GONE:
+            with self._lock:
+                self._by_handle.pop(handle, None)
+
+    # ---- the end ----
+
+    def _refuse_closed(self) -> None:
+        if self._closed:
+            raise ClosedError("host", "the host is closed")
+
+    def close(self) -> None:
+        """Unloads all instances and ends the threads. May be called twice. Not on the event thread: StateError."""
+        if self.on_event_thread():
+            raise StateError("host", "a listener cannot close the host: it runs on the host's own thread")
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+        _open_hosts.discard(self)
+        for instance in reversed(self.instances):
+            try:
+                self.unload(instance)
+            except PluginInterfacesError as error:
+                log_error(str(error))
+        lib.core_close(self._core)
+        self._pump.finish()
+        with self._replies_lock:
+            replies, self._replies = self._replies, {}
+        for reply in replies.values():
+            reply.fail(ClosedError(f"plugin {reply.instance.id}, message", "the host was closed"))
+        self.workers.close()
+        lib.core_free(self._core)
+        with contextlib.suppress(HistoryError):
+            self.store.close()
+        if self._data_lock is not None:
+            self._data_lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await asyncio.get_running_loop().run_in_executor(None, self.close)
+
+    def config_text(self, key: str) -> str | None:
+        """A setting of the application as plugins see it."""
+        value = self.app_config.get(key)
+        return None if value is None else value_to_text(value)
+
+
+_open_hosts: weakref.WeakSet[Host] = weakref.WeakSet()
+
+
+def _close_all() -> None:
+    """Plugins are ended in order before the interpreter goes, so that none calls into what is no more."""
+    for host in list(_open_hosts):
+        host.close()
+
+
+atexit.register(_close_all)

@@ -1,0 +1,336 @@
+"""One instance of a plugin, as hosts and front ends use it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .._abi import WAIT_FOREVER, Entry, Feature, ResponseFlag, State, Status
+from .._ffi import NULL, ErrorBuffer, Receiver, fast, ffi, lib, surrogate_error, text_to_bytes
+from ..config import UserValues
+from ..errors import (
+    ClosedError,
+    PluginFailed,
+    StateError,
+    UiError,
+    error_from_status,
+    stream_error_from_status,
+)
+from ..metadata import HistoryMessage, PluginMetadata, new_message_id
+from ..pluginui import Frame, Widget, decode_frame, draw_form
+from ..pluginui.form import form_value, key_of
+from .reply import PendingReply
+
+if TYPE_CHECKING:
+    from .discovery import PluginFolder
+    from .host import Host
+    from .loader import Loaded
+
+_T = TypeVar("_T")
+
+DEFAULT_TIMEOUT = 60.0
+
+
+class Instance:
+    """A plugin that was loaded; `Host.load` makes it. Any thread may use it; methods ending in `_async` are for asyncio.
+
+    After it was unloaded every call raises ClosedError.
+
+    Attributes:
+        id: the instance's, unique among all instances of the host and stable over restarts.
+        plugin_id: of the plugin that it is one of.
+        metadata: what is known of it.
+        folder: where the plugin lives.
+        config: its settings.
+    """
+
+    def __init__(self, host: Host, folder: PluginFolder, metadata: PluginMetadata, config: UserValues) -> None:
+        self.host = host
+        self.folder = folder
+        self.metadata = metadata
+        self.id: str = metadata.instance_id or metadata.id
+        self.plugin_id: str = metadata.id
+        self.config = config
+        self.handle = 0
+        self._loaded: Loaded | None = None
+        self._short = False
+        self._changed = threading.Condition()
+
+    def __repr__(self) -> str:
+        return f"<Instance {self.id!r} of plugin {self.plugin_id!r}, {self.state.name.lower()}>"
+
+    def attach(self, loaded: Loaded) -> None:
+        """Called by the host: this is what was loaded."""
+        self._loaded = loaded
+        self.handle = loaded.handle
+        table = lib.core_instance_table(self.handle)
+        self._short = table != NULL and bool(table.features & Feature.SHORT_CALLS)
+
+    def detach(self) -> None:
+        """Called by the host: the instance has ended."""
+        if self._loaded is not None:
+            self._loaded.forget()
+
+    def _what(self, call: str) -> str:
+        return f"plugin {self.id}, {call}"
+
+    def refuse_on_pump(self, call: str) -> None:
+        """Raises StateError on the thread of the listeners, where waiting for an event would be for ever."""
+        if self.host.on_event_thread():
+            raise StateError(
+                self._what(call), "a listener must not wait: events come on its own thread. Use start(), or a thread"
+            )
+
+    # ---- life ----
+
+    @property
+    def state(self) -> State:
+        """Where in its life it is."""
+        return State(lib.core_instance_state(self.handle))
+
+    @property
+    def connected(self) -> bool:
+        """Whether it takes messages."""
+        return self.state == State.CONNECTED
+
+    def has(self, entry: Entry) -> bool:
+        """Whether the plugin has an entry of its own."""
+        return bool(lib.core_instance_entries(self.handle) & entry)
+
+    def connect(self) -> None:
+        """Connects it. Errors: PluginFailed (the plugin says why), StateError, ClosedError."""
+        with ErrorBuffer() as error:
+            status = lib.core_instance_connect(self.handle, error.c)
+            if status < 0:
+                raise self._entry_error(status, "connect", error.text)
+
+    def disconnect(self) -> None:
+        """Disconnects it; what is open ends as cancelled. Errors: StateError, ClosedError."""
+        with ErrorBuffer() as error:
+            error.check(lib.core_instance_disconnect(self.handle, error.c), self._what("disconnect"))
+
+    def _entry_error(self, status: int, call: str, text: str) -> Exception:
+        error = error_from_status(status, self._what(call), text)
+        if isinstance(error, StateError | ClosedError | PluginFailed):
+            return error
+        return PluginFailed(self._what(call), text or str(error), status)
+
+    def wait_for_state(self, name: str | State, timeout: float | None = None) -> None:
+        """Waits until it is in a state, such as "mounted". Errors: TimeoutError."""
+        wanted = State[name.upper()] if isinstance(name, str) else name
+        self.refuse_on_pump("wait_for_state")
+        with self._changed:
+            if not self._changed.wait_for(lambda: self.state == wanted, timeout):
+                raise TimeoutError(f"{self.id} is {self.state.name.lower()}, not {wanted.name.lower()}")
+
+    def note_state(self) -> None:
+        """Called by the host: the state has changed."""
+        with self._changed:
+            self._changed.notify_all()
+
+    def unload(self) -> None:
+        """As Host.unload."""
+        self.host.unload(self)
+
+    # ---- messages ----
+
+    def start(self, text: str, timeout: float | None = DEFAULT_TIMEOUT) -> PendingReply:
+        """Sends a message and returns at once; the reply comes in what is returned.
+
+        `timeout` in seconds is the request's deadline, None means none. The message is in the history by then.
+        Errors: NotConnected, ClosedError, TextError; later ones are raised by the reply.
+        """
+        return self._send(text, timeout, on_worker=True)
+
+    def send(self, text: str, timeout: float | None = DEFAULT_TIMEOUT) -> str:
+        """Sends a message and waits for the reply; one that comes as a stream is the stream's text.
+
+        Ctrl-C, like any exception, cancels the request. Errors: RequestError and its kinds, ClosedError, TextError.
+        """
+        self.refuse_on_pump("send")
+        # A plugin that promises to be quick is called on this thread; any other may hang, and Ctrl-C shall be heard.
+        reply = self._send(text, timeout, on_worker=not self._short)
+        try:
+            return reply.result()
+        except BaseException:
+            if not reply.done:
+                reply.cancel()
+            raise
+
+    async def send_async(self, text: str, timeout: float | None = DEFAULT_TIMEOUT) -> str:
+        """As send; cancelling the task cancels the request."""
+        return await self.start(text, timeout)
+
+    def stream(self, text: str, timeout: float | None = DEFAULT_TIMEOUT) -> Iterator[str]:
+        """Sends a message and yields the reply piece by piece; leaving the loop early cancels the request."""
+        return self.start(text, timeout).chunks()
+
+    def stream_async(self, text: str, timeout: float | None = DEFAULT_TIMEOUT) -> AsyncIterator[str]:
+        """As stream, for asyncio."""
+        return self.start(text, timeout).chunks_async()
+
+    def _send(self, text: str, timeout: float | None, *, on_worker: bool) -> PendingReply:
+        what = self._what("message")
+        state = self.state
+        if state == State.GONE:
+            raise ClosedError(what, "the instance is gone; load the plugin again")
+        if state != State.CONNECTED:
+            raise error_from_status(Status.NOT_CONNECTED, what, "the plugin is not connected: connect it first")
+        data = text_to_bytes(text, what)
+        limit = self.host.max_text_bytes
+        if len(data) > limit:
+            raise error_from_status(
+                Status.TOO_LARGE, what, f"the message has {len(data)} bytes, and {limit} are allowed"
+            )
+        milliseconds = WAIT_FOREVER if timeout is None else max(0, min(round(timeout * 1000), WAIT_FOREVER - 1))
+        handle = ffi.new("PluginRequest *")
+        with ErrorBuffer() as error:
+            error.check(lib.core_request_new(self.handle, milliseconds, 1, handle, error.c), what)
+        request = int(handle[0])
+        reply = PendingReply(self, request)
+        self.host.expect_reply(reply)
+        message = HistoryMessage(id=new_message_id(), content=text, plugin_id=self.plugin_id, role="user")
+        try:
+            self.host.store.add(self.id, message, request)
+            if on_worker:
+                self.host.workers.submit(fast.request_run, request, text)
+            else:
+                fast.request_run(request, text)
+        except BaseException:
+            reply.cancel()
+            raise
+        return reply
+
+    def read_along(self, reply: PendingReply, put: Callable[[str | None], None]) -> None:
+        """Called by a reply: hands its pieces to `put` from now on."""
+        self.host.read_along(reply, put)
+
+    # ---- streams ----
+
+    def pause_stream(self, stream: int) -> None:
+        """The person pauses a stream. Errors: StreamError and its kinds."""
+        self._move("pause", stream)
+
+    def resume_stream(self, stream: int) -> None:
+        """The person resumes a stream. Errors: StreamError and its kinds."""
+        self._move("resume", stream)
+
+    def cancel_stream(self, stream: int) -> None:
+        """The person cancels a stream. Errors: StreamError and its kinds."""
+        self._move("cancel", stream)
+
+    def _move(self, step: str, stream: int) -> None:
+        with ErrorBuffer() as error:
+            status = getattr(lib, f"core_stream_{step}")(self.handle, stream, error.c)
+            if status < 0:
+                raise stream_error_from_status(status, self._what(f"stream {step}"), error.text)
+
+    # ---- settings UI ----
+
+    def ui(self, base: int = 0, *, dark: bool = False) -> Frame:
+        """Draws the settings: the whole tree, or what changed since the revision `base` where that is the last one.
+
+        A plugin that draws none has a form made from its manifest. Errors: UiError, ClosedError, ConfigError.
+        """
+        return self._update_ui(None, base, dark)
+
+    def ui_event(
+        self,
+        widget: Widget | str | int,
+        value: str | bool | int | float | None = None,
+        *,
+        clicked: bool = False,
+        submitted: bool = False,
+        revision: int = 0,
+        base: int = 0,
+        dark: bool = False,
+    ) -> Frame:
+        """Tells the plugin what the person did with a widget, and draws the settings anew.
+
+        A `value` is the one that the widget is to have. Errors: UiError (no such widget, a value that it cannot have),
+        and those of `ui`.
+        """
+        number = widget.number if isinstance(widget, Widget) else int(widget, 16) if isinstance(widget, str) else widget
+        flags = (ResponseFlag.CLICKED if clicked else 0) | (ResponseFlag.SUBMITTED if submitted else 0)
+        text, integer, real = "", 0, 0.0
+        if value is not None:
+            flags |= ResponseFlag.CHANGED
+            if isinstance(value, str):
+                text = value
+            else:
+                integer, real = int(value), float(value)
+        if not self.has(Entry.UPDATE_UI):
+            if value is not None:
+                fields = self.folder.manifest.config if self.folder.manifest else {}
+                key = key_of(fields, f"{number:016x}")
+                self.config.set(key, form_value(fields[key], value))
+            return self._form()
+        return self._update_ui((number, revision, int(flags), integer, real, text), base, dark)
+
+    def _update_ui(self, event: tuple[int, int, int, int, float, str] | None, base: int, dark: bool) -> Frame:
+        self.refuse_on_pump("settings")
+        if self.state in (State.MOUNTED, State.CONNECTED) and not self.has(Entry.UPDATE_UI):
+            return self._form()
+        try:
+            status, data, text = fast.ui_update(self.handle, event, int(dark), base)
+        except UnicodeEncodeError as error:
+            raise surrogate_error(self._what("settings"), error) from None
+        if status < 0:
+            error = error_from_status(status, self._what("settings"), text)
+            raise error if isinstance(error, ClosedError | StateError) else UiError(error.what, error.message, status)
+        return decode_frame(data)
+
+    def _form(self) -> Frame:
+        fields = self.folder.manifest.config if self.folder.manifest else {}
+        return Frame(revision=0, tree=draw_form(fields, self.config.all()))
+
+    # ---- history and state ----
+
+    def history(self, limit: int = 0, before: str | None = None) -> list[HistoryMessage]:
+        """The newest `limit` messages, oldest first, 0 for all; before the message with the id `before`. HistoryError."""
+        return self.host.store.messages(self.id, limit, before)
+
+    def clear_history(self) -> None:
+        """Forgets the conversation. Errors: HistoryError."""
+        self.host.store.clear(self.id)
+
+    def export_history(self) -> str:
+        """The conversation as JSON."""
+        import msgspec
+
+        return json.dumps(msgspec.to_builtins(self.history()), ensure_ascii=False, indent=2)
+
+    def save_state(self) -> bytes | None:
+        """What the plugin wants to find again; None where it keeps nothing. Errors: PluginFailed, StateError, …"""
+        written = Receiver()
+        with ErrorBuffer() as error:
+            status = lib.core_instance_save_state(self.handle, lib.py_write_bytes, written.userdata, error.c)
+            if status == Status.UNSUPPORTED:
+                return None
+            if status < 0:
+                raise self._entry_error(status, "save_state", error.text)
+        return b"".join(written.items) if written.items else None
+
+    # ---- for asyncio ----
+
+    async def _in_thread(self, function: Callable[..., _T], *arguments: Any) -> _T:
+        return await asyncio.wrap_future(self.host.workers.submit(function, *arguments))
+
+    async def connect_async(self) -> None:
+        """As connect, without blocking the event loop."""
+        await self._in_thread(self.connect)
+
+    async def disconnect_async(self) -> None:
+        """As disconnect, without blocking the event loop."""
+        await self._in_thread(self.disconnect)
+
+    async def ui_async(self, base: int = 0, *, dark: bool = False) -> Frame:
+        """As ui, without blocking the event loop."""
+        return await self._in_thread(self._update_ui, None, base, dark)
+
+    async def unload_async(self) -> None:
+        """As unload, without blocking the event loop."""
+        await self._in_thread(self.unload)
