@@ -1,4 +1,7 @@
-"""What a host tells its listeners. Each event is one of these types; `to_frontend` gives the crate's form of those that have one."""
+"""What a host tells its listeners.
+
+Each event is one of these types; `to_frontend` gives the crate's form of those that have one.
+"""
 
 from typing import Any, TypeAlias
 
@@ -21,8 +24,8 @@ RawEvent: TypeAlias = tuple[int, int, int, int, int, int, int, int, str, str]
 """As `fast.drain` gives it: type, sequence, time_ms, host, request, stream, number, value, name, text."""
 
 
-class Event(msgspec.Struct, kw_only=True):
-    """Base of all.
+class Event(msgspec.Struct, kw_only=True, frozen=True):
+    """Base of all. Events do not change: all listeners share them.
 
     Attributes:
         plugin_id, instance_id: whose event it is.
@@ -40,7 +43,7 @@ class Event(msgspec.Struct, kw_only=True):
         return None
 
 
-class MessageEvent(Event):
+class MessageEvent(Event, kw_only=True, frozen=True):
     """A message that the instance added to its conversation, outside of any reply."""
 
     message_id: str = msgspec.field(default_factory=new_message_id)
@@ -59,7 +62,7 @@ class MessageEvent(Event):
         )
 
 
-class StreamEvent(Event):
+class StreamEvent(Event, kw_only=True, frozen=True):
     """A step of a stream.
 
     Attributes:
@@ -100,7 +103,7 @@ class StreamEvent(Event):
         )
 
 
-class FrontendEvent(Event):
+class FrontendEvent(Event, kw_only=True, frozen=True):
     """An event of the plugin's own; `payload` is what the plugin said is JSON."""
 
     name: str
@@ -111,7 +114,7 @@ class FrontendEvent(Event):
         return self.name, self.payload
 
 
-class LogEvent(Event):
+class LogEvent(Event, kw_only=True, frozen=True):
     """A log line; it is in the standard library's logging too."""
 
     level: int
@@ -120,13 +123,13 @@ class LogEvent(Event):
     line: int
 
 
-class LogsLostEvent(Event):
+class LogsLostEvent(Event, kw_only=True, frozen=True):
     """So many log lines and reports found no room in the queue."""
 
     count: int
 
 
-class UiRefreshEvent(Event):
+class UiRefreshEvent(Event, kw_only=True, frozen=True):
     """The settings are to be drawn anew."""
 
     def to_frontend(self) -> tuple[str, Any] | None:
@@ -134,7 +137,7 @@ class UiRefreshEvent(Event):
         return "plugin-ui-refreshed", {"plugin": self.plugin_id, "instance": self.instance_id}
 
 
-class DisconnectRequestEvent(Event):
+class DisconnectRequestEvent(Event, kw_only=True, frozen=True):
     """The plugin asks to be disconnected; the host does so."""
 
     def to_frontend(self) -> tuple[str, Any] | None:
@@ -142,7 +145,7 @@ class DisconnectRequestEvent(Event):
         return "plugin-disconnect-request", {"plugin_id": self.plugin_id, "instance_id": self.instance_id}
 
 
-class RequestEndedEvent(Event):
+class RequestEndedEvent(Event, kw_only=True, frozen=True):
     """A message has its reply, or failed with a status below zero and a reason."""
 
     request: int
@@ -150,7 +153,7 @@ class RequestEndedEvent(Event):
     text: str
 
 
-class ReportEvent(Event):
+class ReportEvent(Event, kw_only=True, frozen=True):
     """The plugin broke a rule, or an entry failed where the life cycle goes on.
 
     Attributes:
@@ -163,13 +166,13 @@ class ReportEvent(Event):
     text: str
 
 
-class StateEvent(Event):
+class StateEvent(Event, kw_only=True, frozen=True):
     """The instance went over to another state of its life."""
 
     state: State
 
 
-class EventsLostEvent(Event):
+class EventsLostEvent(Event, kw_only=True, frozen=True):
     """The reader of `Host.events` was slower than the plugins: so many events were dropped before this one."""
 
     count: int
@@ -211,9 +214,7 @@ def make_event(raw: RawEvent, plugin_id: str, instance_id: str) -> Event | None:
                 final=bool(value & ChunkFlag.FINAL),
             )
         case EventType.STREAM_START:
-            return StreamEvent(
-                **base, stream=stream, request=request, type="stream_start", kind=message_type(value)
-            )
+            return StreamEvent(**base, stream=stream, request=request, type="stream_start", kind=message_type(value))
         case EventType.STREAM_END:
             return StreamEvent(
                 **base, stream=stream, request=request, type="stream_end", success=value == 0, reason=text

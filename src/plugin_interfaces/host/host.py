@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import atexit
 import contextlib
+import os
 import threading
 import weakref
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -18,14 +18,15 @@ from .._ffi import NULL, ErrorBuffer, ffi, lib
 from ..config import UserValues, set_disabled, value_to_text
 from ..errors import ClosedError, HistoryError, LibraryError, LoadError, PluginInterfacesError, StateError
 from ..logging import log_error, log_warn
+from ..metadata import HistoryMessage, new_message_id
 from ..types import EventListener
 from .discovery import PluginFolder, discover, look_at
-from .events import Event, EventsLostEvent
 from .history import HistoryStore
 from .instance import Instance
 from .loader import load
 from .lock import FolderLock
 from .pump import Pump
+from .reader import EventReader
 from .reply import PendingReply
 from .workers import Workers
 
@@ -67,6 +68,7 @@ class Host:
         self._replies: dict[int, PendingReply] = {}
         self._replies_lock = threading.Lock()
         self._closed = False
+        self._process = os.getpid()
         self._data_lock: FolderLock | None = None
         self.store = self._open_store(None if data_dir is None else Path(data_dir))
         self.workers = Workers("plugin-interfaces-worker")
@@ -246,7 +248,10 @@ class Host:
             log_error(f"the state of {instance.id} was not saved: {error or 'an entry is still running'}")
 
     def reload(self, instance: Instance) -> Instance:
-        """Unloads an instance and loads it from what is on disk now; connected again where it was. As unload and load."""
+        """Unloads an instance and loads it from what is on disk now; connected again where it was.
+
+        Errors: those of unload and load; it is unloaded then.
+        """
         connected = instance.connected
         self.unload(instance)
         folder = self.find(instance.plugin_id)
@@ -265,44 +270,11 @@ class Host:
         """
         return self._pump.add_listener(listener)
 
-    async def events(self, limit: int = EVENTS_KEPT) -> AsyncIterator[Event]:
-        """All events from now on. A reader that is slower loses the oldest beyond `limit`, and is told how many."""
-        loop = asyncio.get_running_loop()
-        kept: deque[Event] = deque()
-        arrived = asyncio.Event()
-        lost = 0
-        lock = threading.Lock()
-
-        def take(event: Event) -> None:
-            nonlocal lost
-            with lock:
-                wake = not kept
-                if len(kept) >= limit:
-                    kept.popleft()
-                    lost += 1
-                kept.append(event)
-            if wake:
-                with contextlib.suppress(RuntimeError):  # the loop is closed
-                    loop.call_soon_threadsafe(arrived.set)
-
-        remove = self.add_listener(take)
-        try:
-            while True:
-                await arrived.wait()
-                arrived.clear()
-                while True:
-                    with lock:
-                        if not kept:
-                            break
-                        event = kept.popleft()
-                        missing, lost = lost, 0
-                    if missing:
-                        yield EventsLostEvent(
-                            plugin_id="", instance_id="", sequence=0, time_ms=event.time_ms, count=missing
-                        )
-                    yield event
-        finally:
-            remove()
+    def events(self, limit: int = EVENTS_KEPT) -> EventReader:
+        """All events from now on, as an async iterator. A reader that is slower loses the oldest beyond `limit`, and is
+        told how many. To be called where an event loop runs.
+        """
+        return EventReader(self._pump, limit)
 
     def on_event_thread(self) -> bool:
         """Whether the caller is on the thread that listeners run on."""
@@ -314,10 +286,22 @@ class Host:
         """The instance of a PluginHost, also of one that has ended while its last events arrive."""
         return self._by_handle.get(handle)
 
-    def expect_reply(self, reply: PendingReply) -> None:
-        """From now on the events of its request go to the reply."""
-        with self._replies_lock:
-            self._replies[reply.request] = reply
+    def new_reply(self, instance: Instance, text: str, timeout_ms: int) -> PendingReply:
+        """Begins a request, with the message in the history. Errors: ClosedError, HistoryError."""
+        handle = ffi.new("PluginRequest *")
+        message = HistoryMessage(id=new_message_id(), content=text, plugin_id=instance.plugin_id, role="user")
+        # The request may end at once, by its deadline: what the pump does about that comes after all of this.
+        with ErrorBuffer() as error, self.store.transaction(), self._replies_lock:
+            status = lib.core_request_new(instance.handle, timeout_ms, 1, handle, error.c)
+            error.check(status, f"plugin {instance.id}, message")
+            request = int(handle[0])
+            try:
+                self.store.add(instance.id, message, request)
+            except BaseException:
+                lib.core_request_release(request)
+                raise
+            reply = self._replies[request] = PendingReply(instance, request)
+        return reply
 
     def read_along(self, reply: PendingReply, put: Callable[[str | None], None]) -> None:
         """Lets an iterator read a reply, nothing missed and nothing twice."""
@@ -423,7 +407,9 @@ _open_hosts: weakref.WeakSet[Host] = weakref.WeakSet()
 def _close_all() -> None:
     """Plugins are ended in order before the interpreter goes, so that none calls into what is no more."""
     for host in list(_open_hosts):
-        host.close()
+        # A child made by fork has copies of the hosts, but none of their threads.
+        if host._process == os.getpid():
+            host.close()
 
 
 atexit.register(_close_all)

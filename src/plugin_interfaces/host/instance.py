@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._abi import WAIT_FOREVER, Entry, Feature, ResponseFlag, State, Status
-from .._ffi import NULL, ErrorBuffer, Receiver, fast, ffi, lib, surrogate_error, text_to_bytes
+from .._ffi import NULL, ErrorBuffer, Receiver, fast, lib, surrogate_error, text_to_bytes
 from ..config import UserValues
 from ..errors import (
     ClosedError,
@@ -19,7 +20,7 @@ from ..errors import (
     error_from_status,
     stream_error_from_status,
 )
-from ..metadata import HistoryMessage, PluginMetadata, new_message_id
+from ..metadata import HistoryMessage, PluginMetadata
 from ..pluginui import Frame, Widget, decode_frame, draw_form
 from ..pluginui.form import form_value, key_of
 from .reply import PendingReply
@@ -35,7 +36,7 @@ DEFAULT_TIMEOUT = 60.0
 
 
 class Instance:
-    """A plugin that was loaded; `Host.load` makes it. Any thread may use it; methods ending in `_async` are for asyncio.
+    """A plugin that was loaded; `Host.load` makes it. Any thread may use it; methods ending in `_async` suit asyncio.
 
     After it was unloaded every call raises ClosedError.
 
@@ -186,19 +187,12 @@ class Instance:
                 Status.TOO_LARGE, what, f"the message has {len(data)} bytes, and {limit} are allowed"
             )
         milliseconds = WAIT_FOREVER if timeout is None else max(0, min(round(timeout * 1000), WAIT_FOREVER - 1))
-        handle = ffi.new("PluginRequest *")
-        with ErrorBuffer() as error:
-            error.check(lib.core_request_new(self.handle, milliseconds, 1, handle, error.c), what)
-        request = int(handle[0])
-        reply = PendingReply(self, request)
-        self.host.expect_reply(reply)
-        message = HistoryMessage(id=new_message_id(), content=text, plugin_id=self.plugin_id, role="user")
+        reply = self.host.new_reply(self, text, milliseconds)
         try:
-            self.host.store.add(self.id, message, request)
             if on_worker:
-                self.host.workers.submit(fast.request_run, request, text)
+                self.host.workers.submit(fast.request_run, reply.request, text)
             else:
-                fast.request_run(request, text)
+                fast.request_run(reply.request, text)
         except BaseException:
             reply.cancel()
             raise
@@ -279,8 +273,10 @@ class Instance:
         except UnicodeEncodeError as error:
             raise surrogate_error(self._what("settings"), error) from None
         if status < 0:
-            error = error_from_status(status, self._what("settings"), text)
-            raise error if isinstance(error, ClosedError | StateError) else UiError(error.what, error.message, status)
+            failure = error_from_status(status, self._what("settings"), text)
+            if isinstance(failure, ClosedError | StateError):
+                raise failure
+            raise UiError(failure.what, failure.message, status)
         return decode_frame(data)
 
     def _form(self) -> Frame:
@@ -290,7 +286,10 @@ class Instance:
     # ---- history and state ----
 
     def history(self, limit: int = 0, before: str | None = None) -> list[HistoryMessage]:
-        """The newest `limit` messages, oldest first, 0 for all; before the message with the id `before`. HistoryError."""
+        """The newest `limit` messages, oldest first, 0 for all; with `before`, older than the message with that id.
+
+        Errors: HistoryError.
+        """
         return self.host.store.messages(self.id, limit, before)
 
     def clear_history(self) -> None:
@@ -327,9 +326,19 @@ class Instance:
         """As disconnect, without blocking the event loop."""
         await self._in_thread(self.disconnect)
 
+    async def wait_for_state_async(self, name: str | State, timeout: float | None = None) -> None:
+        """As wait_for_state, without blocking the event loop."""
+        await self._in_thread(self.wait_for_state, name, timeout)
+
     async def ui_async(self, base: int = 0, *, dark: bool = False) -> Frame:
         """As ui, without blocking the event loop."""
         return await self._in_thread(self._update_ui, None, base, dark)
+
+    async def ui_event_async(
+        self, widget: Widget | str | int, value: str | bool | int | float | None = None, **options: Any
+    ) -> Frame:
+        """As ui_event, without blocking the event loop."""
+        return await self._in_thread(functools.partial(self.ui_event, widget, value, **options))
 
     async def unload_async(self) -> None:
         """As unload, without blocking the event loop."""

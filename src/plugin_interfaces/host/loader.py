@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.machinery
 import importlib.util
 import itertools
 import sys
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any, Final
 
 import msgspec
@@ -45,7 +47,8 @@ def load(core: CData, folder: PluginFolder, metadata: PluginMetadata) -> Loaded:
     """Loads a plugin. Errors: LoadError and its kinds; nothing is left behind then."""
     if folder.error is not None:
         raise folder.error
-    assert folder.code is not None and folder.manifest is not None
+    assert folder.code is not None
+    assert folder.manifest is not None
     if folder.kind == "python":
         return _load_module(core, folder.code, metadata)
     return _load_library(core, folder.code, metadata, unmap=folder.manifest.reloadable)
@@ -92,9 +95,20 @@ def _load_module(core: CData, path: Path, metadata: PluginMetadata) -> Loaded:
         raise
 
 
+class _SourceLoader(importlib.machinery.SourceFileLoader):
+    """Compiles what is in the file now: a cached form counts as current for a second, and a reload may be quicker."""
+
+    def get_code(self, fullname: str) -> CodeType | None:
+        """The code of the module."""
+        return self.source_to_code(self.get_data(self.path), self.path)
+
+
 def _import(name: str, path: Path, what: str) -> ModuleType:
     """Imports the module, as a package whose modules are the other files of the folder: `from .sse import …`."""
-    spec = importlib.util.spec_from_file_location(name, path, submodule_search_locations=[str(path.parent)])
+    importlib.invalidate_caches()
+    spec = importlib.util.spec_from_file_location(
+        name, path, loader=_SourceLoader(name, str(path)), submodule_search_locations=[str(path.parent)]
+    )
     if spec is None or spec.loader is None:
         raise LibraryError(what, f"{path} is no Python module")
     module = importlib.util.module_from_spec(spec)
@@ -136,7 +150,8 @@ def _handler_of(module: ModuleType, what: str) -> PluginHandler:
         if len(classes) != 1:
             found = ", ".join(value.__name__ for value in classes) or "none"
             raise LibraryError(
-                what, f"the module is to define one class derived from PluginHandler, or create_plugin(); found: {found}"
+                what,
+                f"the module is to define one class derived from PluginHandler, or create_plugin(); found: {found}",
             )
         factory = classes[0]
     try:

@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from .._abi import State
 from .._ffi import address, fast, lib
-from ..errors import HistoryError
 from ..logging import emit_plugin_log, log_error
 from ..types import CData, EventListener
 from .events import (
@@ -22,7 +22,7 @@ from .events import (
     StreamEvent,
     make_event,
 )
-from .recorder import Recorder
+from .recorder import RECORDED, Recorder
 
 if TYPE_CHECKING:
     from .host import Host
@@ -40,7 +40,8 @@ class Pump:
         self._address = address(core)
         self._recorder = Recorder(host.store)
         self._closing = False
-        self._listeners: list[EventListener] = []
+        self._listeners: list[tuple[EventListener, Callable[[], None] | None]] = []
+        self._early: list[RawEvent] = []
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._drain, name="plugin-interfaces-events", daemon=True)
         self._ticker = threading.Thread(target=self._tick, name="plugin-interfaces-due", daemon=True)
@@ -61,14 +62,19 @@ class Pump:
         """Whether the caller is the thread that events come on, where waiting for an event would be for ever."""
         return threading.current_thread() is self._thread
 
-    def add_listener(self, listener: EventListener) -> Callable[[], None]:
-        """Calls `listener` with each event, on the pump's thread, until the function that is returned is called."""
+    def add_listener(self, listener: EventListener, end: Callable[[], None] | None = None) -> Callable[[], None]:
+        """Calls `listener` with each event, on the pump's thread, until the function that is returned is called.
+
+        `end` is called after the last event, where that comes first.
+        """
+        # Each registration is an object of its own: a function may be given twice.
+        entry = (listener, end)
         with self._lock:
-            self._listeners = [*self._listeners, listener]
+            self._listeners = [*self._listeners, entry]
 
         def remove() -> None:
             with self._lock:
-                self._listeners = [other for other in self._listeners if other is not listener]
+                self._listeners = [other for other in self._listeners if other is not entry]
 
         return remove
 
@@ -83,34 +89,51 @@ class Pump:
             if raw:
                 self._deliver(raw)
             elif closing:
-                return
+                break
+        for _, end in self._listeners:
+            if end is not None:
+                end()
 
     def _deliver(self, raw: list[RawEvent]) -> None:
         """One batch: stored first, in one transaction; then shown."""
-        events = []
-        for one in raw:
-            instance = self._host.instance_of(one[3])
-            event = make_event(one, instance.plugin_id, instance.id) if instance is not None else None
-            if event is not None:
-                events.append((one[3], event))
+        events = self._typed(raw)
         self._store([event for _, event in events])
         for handle, event in events:
             try:
                 self._act(handle, event)
             except Exception as error:
                 log_error(f"an event of {event.instance_id} could not be handled: {error!r}")
-            for listener in self._listeners:
+            for listener, _ in self._listeners:
                 try:
                     listener(event)
                 except Exception as error:
                     log_error(f"a listener failed with {type(error).__name__}: {error}")
 
+    def _typed(self, raw: list[RawEvent]) -> list[tuple[int, Event]]:
+        """The events with whom they are of. Those of an instance that is just being made wait until it is known."""
+        if self._early:
+            raw = self._early + raw
+            self._early = []
+        events = []
+        for one in raw:
+            instance = self._host.instance_of(one[3])
+            if instance is not None:
+                event = make_event(one, instance.plugin_id, instance.id)
+                if event is not None:
+                    events.append((one[3], event))
+            elif lib.core_instance_state(one[3]) != State.GONE:
+                self._early.append(one)
+        return events
+
     def _store(self, events: list[Event]) -> None:
+        kept = [event for event in events if isinstance(event, RECORDED)]
+        if not kept:
+            return
         try:
             with self._host.store.transaction():
-                for event in events:
+                for event in kept:
                     self._recorder.record(event)
-        except HistoryError as error:
+        except Exception as error:
             # The conversation goes on, although it is not kept.
             log_error(f"the conversation could not be stored: {error}")
 
@@ -124,7 +147,9 @@ class Pump:
         elif isinstance(event, LogEvent):
             emit_plugin_log(event.instance_id, event.plugin_id, event.level, event.file, event.line, event.text)
         elif isinstance(event, LogsLostEvent):
-            log_error(f"plugin {event.instance_id}: {event.count} log lines were lost; it logs faster than they are read")
+            log_error(
+                f"plugin {event.instance_id}: {event.count} log lines were lost; it logs faster than they are read"
+            )
         elif isinstance(event, ReportEvent):
             log_error(f"plugin {event.instance_id}, {event.call}: {event.text}")
         elif isinstance(event, DisconnectRequestEvent):

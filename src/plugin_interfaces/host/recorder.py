@@ -1,8 +1,13 @@
 """Writes what happens into the conversation: messages, streams as they come, replies, and what went wrong."""
 
+from typing import Final
+
 from ..metadata import HistoryMessage, MessageStatus, new_message_id
 from .events import Event, MessageEvent, RequestEndedEvent, StreamEvent
 from .history import HistoryStore
+
+RECORDED: Final = (MessageEvent, StreamEvent, RequestEndedEvent)
+"""What belongs to a conversation."""
 
 
 class Recorder:

@@ -60,8 +60,8 @@ class PendingReply:
         try:
             return self._future.result(timeout)
         except FutureTimeout:
-            if self.done:
-                raise
+            if self.done:  # the timeout is the request's own, or the reply came just now
+                return self._future.result()
             raise ReplyTimeout(f"plugin {self.instance.id}, message", f"no reply within {timeout:g} s") from None
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
