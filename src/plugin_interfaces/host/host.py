@@ -28,6 +28,7 @@ from .lock import FolderLock
 from .pump import Pump
 from .reader import EventReader
 from .reply import PendingReply
+from .services import fill_services
 from .workers import Workers
 
 HISTORY_FILE: Final = "history.sqlite3"
@@ -92,11 +93,7 @@ class Host:
         options = ffi.new("CoreOptions *")
         options.max_text_bytes = max_text_bytes
         options.queue_events = queue_events
-        options.services.userdata = self._userdata
-        options.services.get_config = lib.py_get_config
-        options.services.set_config = lib.py_set_config
-        options.services.get_history = lib.py_get_history
-        options.services.get_extension = lib.py_get_extension
+        fill_services(options.services, self._userdata)
         core = lib.core_new(options)
         if core == NULL:
             raise MemoryError("no memory is left for a host")

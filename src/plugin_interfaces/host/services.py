@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .._abi import Status
-from .._ffi import NULL, ffi, fill_error, text_from_c, text_to_c
+from .._ffi import NULL, ffi, fill_error, lib, text_from_c, text_to_c
 from ..config import value_to_text
 from ..errors import PluginInterfacesError
 from ..symbols import history_to_ffi
@@ -13,6 +13,15 @@ from ..types import CData
 
 if TYPE_CHECKING:
     from .host import Host
+
+
+def fill_services(services: CData, userdata: CData) -> None:
+    """Writes this module's functions into a CoreServices; `userdata` is a cffi handle of the Host."""
+    services.userdata = userdata
+    services.get_config = lib.py_get_config
+    services.set_config = lib.py_set_config
+    services.get_history = lib.py_get_history
+    services.get_extension = lib.py_get_extension
 
 
 def _host(userdata: CData) -> Host:
