@@ -4,6 +4,7 @@ All public names are in `plugin_interfaces.api`. They are here too, looked up wh
 `import plugin_interfaces` alone loads nothing.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
 def __getattr__(name: str) -> Any:
     if name.startswith("_"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from . import api
-
+    # `from . import api` would ask here for "api" first, and never end.
+    api = import_module(".api", __name__)
     try:
         value = getattr(api, name)
     except AttributeError:
@@ -24,6 +25,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    from . import api
-
+    api = import_module(".api", __name__)
     return sorted({*globals(), *api.__all__})

@@ -1,0 +1,75 @@
+"""Fixtures that several test modules use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from host_support import SOURCES, EventLog, Plugins, compile_plugin
+from plugin_interfaces.host import Host, Instance
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Gives the library that is compiled from tests/plugins/<name>.c, once in a session."""
+    folder = tmp_path_factory.mktemp("compiled")
+
+    def compiled(name: str) -> Path:
+        target: Path = folder / f"lib{name}.so"
+        if not target.exists():
+            compile_plugin(SOURCES / f"{name}.c", target)
+        return target
+
+    return compiled
+
+
+@pytest.fixture
+def plugins(tmp_path: Path, compiled: Callable[[str], Path]) -> Plugins:
+    """An empty folder for plugins."""
+    return Plugins(tmp_path / "plugins", compiled)
+
+
+@pytest.fixture
+def host(plugins: Plugins, tmp_path: Path) -> Iterator[Host]:
+    """A host on that folder, which keeps conversations on disk."""
+    with Host(folders=[plugins.path], data_dir=tmp_path / "data") as host:
+        yield host
+
+
+@pytest.fixture
+def log(host: Host) -> EventLog:
+    """All events of the host."""
+    log = EventLog()
+    host.add_listener(log)
+    return log
+
+
+@pytest.fixture
+def c(host: Host, plugins: Plugins) -> Callable[..., Instance]:
+    """Makes a connected instance of tests/plugins/<name>.c."""
+
+    def connected(name: str, plugin_id: str | None = None, manifest: str = "") -> Instance:
+        folder = plugins.c(name, plugin_id, manifest)
+        return _connected(host, folder.name)
+
+    return connected
+
+
+@pytest.fixture
+def py(host: Host, plugins: Plugins) -> Callable[..., Instance]:
+    """Makes a connected instance of a plugin in Python, given its source."""
+
+    def connected(source: str, plugin_id: str = "plugin", manifest: str = "") -> Instance:
+        folder = plugins.py(source, plugin_id, manifest)
+        return _connected(host, folder.name)
+
+    return connected
+
+
+def _connected(host: Host, plugin_id: str) -> Instance:
+    host.discover()
+    instance = host.load(plugin_id)
+    instance.connect()
+    return instance

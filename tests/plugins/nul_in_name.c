@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sends an event whose name has a NUL byte, and replies with what the host said to that. */
+#include "plugin_interface.h"
+
+static PluginStatus handle_message(void *plugin, const PluginInstanceContext *context, PluginRequest request,
+                                   PluginText message, PluginError *error) {
+    (void)plugin, (void)message;
+    if (context->callbacks->send_to_frontend(context->host, plugin_text_of("a\0b", 3), plugin_text("{}"), 0, error) !=
+        PLUGIN_INVALID_TEXT)
+        return PLUGIN_ERROR;
+    return plugin_reply_text(context, request, plugin_text_of(error->text, error->length));
+}
+
+static void setup(PluginInterface *table) { table->handle_message = handle_message; }
+
+PLUGIN_DEFINE(0, setup)
