@@ -1,4 +1,4 @@
-"""`plugin-interfaces build`: compiles the plugins that come as C or C++ sources, with a bar that shows how far it is."""
+"""`plugin-interfaces build`: compiles plugins from their C or C++ sources, showing how far it is."""
 
 from __future__ import annotations
 
@@ -14,7 +14,12 @@ from .paths import include_folder, plugin_folders
 
 __all__ = ["build_plugins"]
 
-_MARKS = {"built": ("built", "green"), "fresh": ("up to date", "dim"), "skipped": ("skipped", "yellow"), "failed": ("failed", "red")}
+_MARKS = {
+    "built": ("built", "green"),
+    "fresh": ("up to date", "dim"),
+    "skipped": ("skipped", "yellow"),
+    "failed": ("failed", "red"),
+}
 
 
 def build_plugins(folders: Sequence[Path], *, force: bool, quiet: bool, as_json: bool) -> None:

@@ -1,6 +1,6 @@
 """What a host tells its listeners.
 
-Each event is one of these types; `to_frontend` gives the crate's form of those that have one.
+`to_frontend` gives an event in the crate's form.
 """
 
 from typing import Any, TypeAlias
@@ -46,9 +46,9 @@ class Event(msgspec.Struct, kw_only=True, frozen=True):
 class MessageEvent(Event, kw_only=True, frozen=True):
     """A message that the instance added to its conversation, outside of any reply."""
 
-    message_id: str = msgspec.field(default_factory=new_message_id)
     content: str
     kind: MessageType
+    message_id: str = msgspec.field(default_factory=new_message_id)
 
     def to_frontend(self) -> tuple[str, Any] | None:
         """`plugin-message`."""
