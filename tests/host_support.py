@@ -20,9 +20,9 @@ _E = TypeVar("_E", bound=Event)
 
 def compile_plugin(source: Path, target: Path) -> None:
     """Compiles one C file to a plugin's library, with the warnings that a careful author has."""
+    options = ["-std=gnu11", "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror", "-pthread"]
     subprocess.run(
-        ["cc", "-std=gnu11", "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror", "-pthread"]
-        + [f"-I{ROOT / 'include'}", str(source), "-o", str(target)],
+        ["cc", *options, f"-I{ROOT / 'include'}", str(source), "-o", str(target)],
         check=True,
         timeout=60,
     )

@@ -8,12 +8,13 @@ import contextlib
 import os
 import threading
 import weakref
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from .._abi import Entry, State
+from .._abi import Entry, State, Status
 from .._ffi import NULL, ErrorBuffer, ffi, lib
 from ..config import UserValues, set_disabled, value_to_text
 from ..errors import ClosedError, HistoryError, LibraryError, LoadError, PluginInterfacesError, StateError
@@ -34,6 +35,7 @@ from .workers import Workers
 HISTORY_FILE: Final = "history.sqlite3"
 END_WAIT_MS: Final = 5000
 EVENTS_KEPT: Final = 10_000
+UNWANTED_KEPT: Final = 256
 
 
 class Host:
@@ -68,6 +70,7 @@ class Host:
         self._by_handle: dict[int, Instance] = {}
         self._replies: dict[int, PendingReply] = {}
         self._replies_lock = threading.Lock()
+        self._unwanted: deque[int] = deque()
         self._closed = False
         self._process = os.getpid()
         self._data_lock: FolderLock | None = None
@@ -314,7 +317,13 @@ class Host:
 
     def reply_ended(self, request: int, status: int, text: str) -> None:
         """A request has ended."""
-        lib.core_request_release(request)
+        if status in (Status.CANCELLED, Status.TIMEOUT):
+            # The plugin may still be at it, and shall be told why it is to stop.
+            self._unwanted.append(request)
+            if len(self._unwanted) > UNWANTED_KEPT:
+                lib.core_request_release(self._unwanted.popleft())
+        else:
+            lib.core_request_release(request)
         with self._replies_lock:
             reply = self._replies.pop(request, None)
             if reply is not None:
@@ -369,6 +378,8 @@ class Host:
             replies, self._replies = self._replies, {}
         for reply in replies.values():
             reply.fail(ClosedError(f"plugin {reply.instance.id}, message", "the host was closed"))
+        while self._unwanted:
+            lib.core_request_release(self._unwanted.popleft())
         self.workers.close()
         lib.core_free(self._core)
         with contextlib.suppress(HistoryError):
