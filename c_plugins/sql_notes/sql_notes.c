@@ -100,7 +100,7 @@ static PluginStatus run(Notes *notes, const char *statement, PluginText argument
 
 /* The words of a search, each quoted, so that none is an operator of FTS5. NULL where no memory is left. */
 static char *quote_words(PluginText words) {
-    char *query = (char *)malloc((size_t)words.length * 3 + 1);
+    char *query = (char *)malloc((size_t)words.length * 4 + 1);
     char *out = query;
     int inside = 0;
     if (!query) return NULL;
