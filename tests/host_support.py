@@ -76,10 +76,19 @@ class EventLog:
     def wait_for(self, kind: type[_E], wanted: Callable[[_E], bool] = lambda _: True) -> _E:
         """The first event of a kind that is wanted, waited for where it has not come; fails after a while."""
 
-        def find() -> _E | None:
-            return next((event for event in self.of(kind) if wanted(event)), None)
+        seen = 0
+        found: _E | None = None
+
+        def look() -> bool:
+            nonlocal seen, found
+            while found is None and seen < len(self.events):
+                event = self.events[seen]
+                seen += 1
+                if isinstance(event, kind) and wanted(event):
+                    found = event
+            return found is not None
 
         with self._arrived:
-            found = self._arrived.wait_for(find, PATIENCE)
-        assert found is not None, f"no such {kind.__name__} came; there were: {self.events}"
+            self._arrived.wait_for(look, PATIENCE)
+        assert found is not None, f"no such {kind.__name__} came; the last were: {self.events[-10:]}"
         return found

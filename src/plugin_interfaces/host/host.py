@@ -221,10 +221,16 @@ class Host:
         return loaded
 
     def unload(self, instance: Instance) -> None:
-        """Saves its state, disconnects it and ends it. An entry that does not return within 5 s is abandoned.
+        """Cancels what it is at, saves its state, disconnects it and ends it.
+
+        An entry that does not return within 5 s is abandoned.
 
         Errors: ClosedError where it had ended; PluginInterfacesError where it was abandoned.
         """
+        with self._replies_lock:
+            replies = [reply for reply in self._replies.values() if reply.instance is instance]
+        for reply in replies:
+            reply.cancel()
         self._save_state(instance)
         with ErrorBuffer() as error:
             status = lib.core_instance_end(instance.handle, END_WAIT_MS, error.c)
