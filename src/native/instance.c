@@ -41,10 +41,11 @@ PluginStatus instance_check_table(const PluginInterface *table, PluginError *err
     if (!table)
         return error_set(error, PLUGIN_OUT_OF_MEMORY, "create_plugin returned NULL: it could not make its table");
     if (table->abi_version >> 16 != PLUGIN_ABI_MAGIC)
-        return error_set(error, PLUGIN_WRONG_VERSION,
-                         "what create_plugin returned is no PluginInterface: its abi_version is 0x%08x; set it to "
-                         "PLUGIN_ABI_VERSION (PLUGIN_DEFINE does)",
-                         table->abi_version);
+        return error_set(
+            error, PLUGIN_WRONG_VERSION,
+            "what create_plugin returned is no PluginInterface of this ABI: its abi_version is 0x%08x; rebuild the "
+            "plugin against plugin_interface.h and set abi_version to PLUGIN_ABI_VERSION (PLUGIN_DEFINE does)",
+            table->abi_version);
     if (table->abi_version != PLUGIN_ABI_VERSION)
         return error_set(error, PLUGIN_WRONG_VERSION,
                          "the plugin was built for version %u of the ABI, and this host has version %u: build it again "
