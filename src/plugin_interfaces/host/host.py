@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from .._abi import Entry, State, Status
+from .._abi import Entry, State
 from .._ffi import NULL, ErrorBuffer, ffi, lib
 from ..config import UserValues, set_disabled, value_to_text
 from ..errors import ClosedError, HistoryError, LibraryError, LoadError, PluginInterfacesError, StateError
@@ -35,7 +35,8 @@ from .workers import Workers
 HISTORY_FILE: Final = "history.sqlite3"
 END_WAIT_MS: Final = 5000
 EVENTS_KEPT: Final = 10_000
-UNWANTED_KEPT: Final = 256
+ENDED_KEPT: Final = 256
+ENDED_SIZE: Final = 1 << 20
 
 
 class Host:
@@ -70,7 +71,8 @@ class Host:
         self._by_handle: dict[int, Instance] = {}
         self._replies: dict[int, PendingReply] = {}
         self._replies_lock = threading.Lock()
-        self._unwanted: deque[int] = deque()
+        self._ended: deque[tuple[int, int]] = deque()
+        self._ended_size = 0
         self._closed = False
         self._process = os.getpid()
         self._data_lock: FolderLock | None = None
@@ -323,17 +325,21 @@ class Host:
 
     def reply_ended(self, request: int, status: int, text: str) -> None:
         """A request has ended."""
-        if status in (Status.CANCELLED, Status.TIMEOUT):
-            # The plugin may still be at it, and shall be told why it is to stop.
-            self._unwanted.append(request)
-            if len(self._unwanted) > UNWANTED_KEPT:
-                lib.core_request_release(self._unwanted.popleft())
-        else:
-            lib.core_request_release(request)
+        # It is remembered for a while: a plugin that is still at it shall be told why it is to stop, and one that
+        # replies twice is to be reported.
+        self._ended.append((request, len(text)))
+        self._ended_size += len(text)
+        while len(self._ended) > ENDED_KEPT or self._ended_size > ENDED_SIZE:
+            self._forget_ended()
         with self._replies_lock:
             reply = self._replies.pop(request, None)
             if reply is not None:
                 reply.end(status, text)
+
+    def _forget_ended(self) -> None:
+        request, size = self._ended.popleft()
+        self._ended_size -= size
+        lib.core_request_release(request)
 
     def disconnect_requested(self, handle: int) -> None:
         """The plugin asks to be disconnected: in a turn of its own, so not here."""
@@ -384,8 +390,8 @@ class Host:
             replies, self._replies = self._replies, {}
         for reply in replies.values():
             reply.fail(ClosedError(f"plugin {reply.instance.id}, message", "the host was closed"))
-        while self._unwanted:
-            lib.core_request_release(self._unwanted.popleft())
+        while self._ended:
+            self._forget_ended()
         self.workers.close()
         lib.core_free(self._core)
         with contextlib.suppress(HistoryError):
