@@ -8,7 +8,6 @@ import contextlib
 import os
 import threading
 import weakref
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -19,7 +18,6 @@ from .._ffi import NULL, ErrorBuffer, ffi, lib
 from ..config import UserValues, set_disabled, value_to_text
 from ..errors import ClosedError, HistoryError, LibraryError, LoadError, PluginInterfacesError, StateError
 from ..logging import log_error, log_warn
-from ..metadata import HistoryMessage, new_message_id
 from ..types import EventListener
 from .discovery import PluginFolder, discover, look_at
 from .history import HistoryStore
@@ -28,15 +26,13 @@ from .loader import load
 from .lock import FolderLock
 from .pump import Pump
 from .reader import EventReader
-from .reply import PendingReply
+from .replies import Replies
 from .services import fill_services
 from .workers import Workers
 
 HISTORY_FILE: Final = "history.sqlite3"
 END_WAIT_MS: Final = 5000
 EVENTS_KEPT: Final = 10_000
-ENDED_KEPT: Final = 256
-ENDED_SIZE: Final = 1 << 20
 
 
 class Host:
@@ -69,14 +65,11 @@ class Host:
         self._lock = threading.RLock()
         self._instances: dict[str, Instance] = {}
         self._by_handle: dict[int, Instance] = {}
-        self._replies: dict[int, PendingReply] = {}
-        self._replies_lock = threading.Lock()
-        self._ended: deque[tuple[int, int]] = deque()
-        self._ended_size = 0
         self._closed = False
         self._process = os.getpid()
         self._data_lock: FolderLock | None = None
         self.store = self._open_store(None if data_dir is None else Path(data_dir))
+        self.replies = Replies(self.store)
         self.workers = Workers("plugin-interfaces-worker")
         self._userdata = ffi.new_handle(self)
         self._core = self._new_core(max_text_bytes, queue_events)
@@ -229,10 +222,7 @@ class Host:
 
         Errors: ClosedError where it had ended; PluginInterfacesError where it was abandoned.
         """
-        with self._replies_lock:
-            replies = [reply for reply in self._replies.values() if reply.instance is instance]
-        for reply in replies:
-            reply.cancel()
+        self.replies.cancel_all(instance)
         self._save_state(instance)
         with ErrorBuffer() as error:
             status = lib.core_instance_end(instance.handle, END_WAIT_MS, error.c)
@@ -294,53 +284,6 @@ class Host:
         """The instance of a PluginHost, also of one that has ended while its last events arrive."""
         return self._by_handle.get(handle)
 
-    def new_reply(self, instance: Instance, text: str, timeout_ms: int) -> PendingReply:
-        """Begins a request, with the message in the history. Errors: ClosedError, HistoryError."""
-        handle = ffi.new("PluginRequest *")
-        message = HistoryMessage(id=new_message_id(), content=text, plugin_id=instance.plugin_id, role="user")
-        # The request may end at once, by its deadline: what the pump does about that comes after all of this.
-        with ErrorBuffer() as error, self.store.transaction(), self._replies_lock:
-            status = lib.core_request_new(instance.handle, timeout_ms, 1, handle, error.c)
-            error.check(status, f"plugin {instance.id}, message")
-            request = int(handle[0])
-            try:
-                self.store.add(instance.id, message, request)
-            except BaseException:
-                lib.core_request_release(request)
-                raise
-            reply = self._replies[request] = PendingReply(instance, request)
-        return reply
-
-    def read_along(self, reply: PendingReply, put: Callable[[str | None], None]) -> None:
-        """Lets an iterator read a reply, nothing missed and nothing twice."""
-        with self._replies_lock:
-            reply.add_reader(put)
-
-    def reply_chunk(self, request: int, chunk: str) -> None:
-        """A piece of a reply has come."""
-        with self._replies_lock:
-            reply = self._replies.get(request)
-            if reply is not None:
-                reply.add_chunk(chunk)
-
-    def reply_ended(self, request: int, status: int, text: str) -> None:
-        """A request has ended."""
-        # It is remembered for a while: a plugin that is still at it shall be told why it is to stop, and one that
-        # replies twice is to be reported.
-        self._ended.append((request, len(text)))
-        self._ended_size += len(text)
-        while len(self._ended) > ENDED_KEPT or self._ended_size > ENDED_SIZE:
-            self._forget_ended()
-        with self._replies_lock:
-            reply = self._replies.pop(request, None)
-            if reply is not None:
-                reply.end(status, text)
-
-    def _forget_ended(self) -> None:
-        request, size = self._ended.popleft()
-        self._ended_size -= size
-        lib.core_request_release(request)
-
     def disconnect_requested(self, handle: int) -> None:
         """The plugin asks to be disconnected: in a turn of its own, so not here."""
         instance = self.instance_of(handle)
@@ -386,12 +329,7 @@ class Host:
                 log_error(str(error))
         lib.core_close(self._core)
         self._pump.finish()
-        with self._replies_lock:
-            replies, self._replies = self._replies, {}
-        for reply in replies.values():
-            reply.fail(ClosedError(f"plugin {reply.instance.id}, message", "the host was closed"))
-        while self._ended:
-            self._forget_ended()
+        self.replies.close()
         self.workers.close()
         lib.core_free(self._core)
         with contextlib.suppress(HistoryError):

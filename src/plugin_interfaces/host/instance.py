@@ -187,7 +187,7 @@ class Instance:
                 Status.TOO_LARGE, what, f"the message has {len(data)} bytes, and {limit} are allowed"
             )
         milliseconds = WAIT_FOREVER if timeout is None else max(0, min(round(timeout * 1000), WAIT_FOREVER - 1))
-        reply = self.host.new_reply(self, text, milliseconds)
+        reply = self.host.replies.begin(self, text, milliseconds)
         try:
             if on_worker:
                 self.host.workers.submit(fast.request_run, reply.request, text)
@@ -197,10 +197,6 @@ class Instance:
             reply.cancel()
             raise
         return reply
-
-    def read_along(self, reply: PendingReply, put: Callable[[str | None], None]) -> None:
-        """Called by a reply: hands its pieces to `put` from now on."""
-        self.host.read_along(reply, put)
 
     # ---- streams ----
 

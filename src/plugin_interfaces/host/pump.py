@@ -141,9 +141,9 @@ class Pump:
         """What the host itself does about an event."""
         if isinstance(event, StreamEvent):
             if event.request and event.type == "stream_data":
-                self._host.reply_chunk(event.request, event.chunk)
+                self._host.replies.chunk(event.request, event.chunk)
         elif isinstance(event, RequestEndedEvent):
-            self._host.reply_ended(event.request, event.status, event.text)
+            self._host.replies.ended(event.request, event.status, event.text)
         elif isinstance(event, LogEvent):
             emit_plugin_log(event.instance_id, event.plugin_id, event.level, event.file, event.line, event.text)
         elif isinstance(event, LogsLostEvent):

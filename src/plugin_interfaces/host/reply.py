@@ -90,7 +90,7 @@ class PendingReply:
         """
         self.instance.refuse_on_pump("chunks")
         pieces: SimpleQueue[str | None] = SimpleQueue()
-        self.instance.read_along(self, pieces.put)
+        self.instance.host.replies.read_along(self, pieces.put)
         try:
             while (piece := pieces.get()) is not _END:
                 yield piece
@@ -110,7 +110,7 @@ class PendingReply:
             except RuntimeError:  # the loop is closed; nobody reads any more
                 self.cancel()
 
-        self.instance.read_along(self, put)
+        self.instance.host.replies.read_along(self, put)
         try:
             while (piece := await pieces.get()) is not _END:
                 yield piece
