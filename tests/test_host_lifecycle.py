@@ -296,12 +296,16 @@ def test_an_entry_that_hangs_is_abandoned(host: Host, c: Load, log: EventLog, mo
     ctypes.CDLL(str(hanging.folder.code)).let_go()
 
 
-def test_what_a_plugin_did_to_the_process_is_undone_and_reported(host: Host, c: Load, log: EventLog) -> None:
-    """The working directory is as before."""
+@pytest.mark.parametrize(("name", "call"), [("changes_directory", "initialize"), ("leaves_directory", "create_plugin")])
+def test_what_a_plugin_did_to_the_process_is_undone_and_reported(
+    host: Host, c: Load, log: EventLog, name: str, call: str
+) -> None:
+    """The working directory is as before; the report names the call, also one before there is an instance."""
     before = Path.cwd()
-    c("changes_directory")
+    c(name)
     assert before == Path.cwd()
-    assert "working directory" in log.wait_for(ReportEvent).text
+    report = log.wait_for(ReportEvent)
+    assert (call, True) == (report.call, "working directory" in report.text)
 
 
 def test_the_host_cannot_be_closed_by_a_listener(host: Host, c: Load) -> None:
