@@ -94,7 +94,15 @@ def test_an_instance_that_was_unloaded_answers_that_it_is_gone(host: Host, c: Lo
     """Every call raises ClosedError."""
     instance = c("echo")
     host.unload(instance)
-    for call in (lambda: instance.send("hello"), instance.connect, instance.disconnect, instance.ui, instance.unload):
+    calls: list[Callable[[], object]] = [
+        lambda: instance.send("hello"),
+        lambda: instance.ui_event(1, clicked=True),
+        instance.connect,
+        instance.disconnect,
+        instance.ui,
+        instance.unload,
+    ]
+    for call in calls:
         with pytest.raises(ClosedError):
             call()
     assert "GONE" == instance.state.name
@@ -342,9 +350,13 @@ def test_an_async_host_is_closed_at_the_end_of_its_block(plugins: Plugins) -> No
 
     async def run() -> Instance:
         async with Host([plugins.path]) as host:
-            echo = host.load("echo")
+            echo = await host.load_async("echo")
             await echo.connect_async()
+            await echo.wait_for_state_async("connected", PATIENCE)
             assert "hello" == await echo.send_async("hello")
+            echo = await host.reload_async(echo)
+            assert 2 == len(await echo.history_async())
+            await echo.disconnect_async()
         return echo
 
     assert "GONE" == asyncio.run(run()).state.name

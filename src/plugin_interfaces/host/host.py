@@ -259,6 +259,14 @@ class Host:
             fresh.connect()
         return fresh
 
+    async def load_async(self, plugin_id: str, instance_id: str | None = None) -> Instance:
+        """As load, without blocking the event loop."""
+        return await asyncio.wrap_future(self.workers.submit(self.load, plugin_id, instance_id))
+
+    async def reload_async(self, instance: Instance) -> Instance:
+        """As reload, without blocking the event loop."""
+        return await asyncio.wrap_future(self.workers.submit(self.reload, instance))
+
     # ---- events ----
 
     def add_listener(self, listener: EventListener) -> Callable[[], None]:
@@ -294,7 +302,7 @@ class Host:
             with contextlib.suppress(StateError, ClosedError):  # done already
                 instance.disconnect()
 
-        with contextlib.suppress(RuntimeError):
+        with contextlib.suppress(ClosedError):
             self.workers.submit(disconnect)
 
     def state_changed(self, handle: int, state: State) -> None:

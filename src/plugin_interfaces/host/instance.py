@@ -252,7 +252,7 @@ class Instance:
                 text = value
             else:
                 integer, real = int(value), float(value)
-        if not self.has(Entry.UPDATE_UI):
+        if self._has_form():
             if value is not None:
                 fields = self.folder.manifest.config if self.folder.manifest else {}
                 key = key_of(fields, f"{number:016x}")
@@ -262,7 +262,7 @@ class Instance:
 
     def _update_ui(self, event: tuple[int, int, int, int, float, str] | None, base: int, dark: bool) -> Frame:
         self.refuse_on_pump("settings")
-        if self.state in (State.MOUNTED, State.CONNECTED) and not self.has(Entry.UPDATE_UI):
+        if self._has_form():
             return self._form()
         try:
             status, data, text = fast.ui_update(self.handle, event, int(dark), base)
@@ -274,6 +274,10 @@ class Instance:
                 raise failure
             raise UiError(failure.what, failure.message, status)
         return decode_frame(data)
+
+    def _has_form(self) -> bool:
+        """Whether the host draws for it; one that is gone is left to the core, which says so."""
+        return self.state in (State.MOUNTED, State.CONNECTED) and not self.has(Entry.UPDATE_UI)
 
     def _form(self) -> Frame:
         fields = self.folder.manifest.config if self.folder.manifest else {}
@@ -335,6 +339,10 @@ class Instance:
     ) -> Frame:
         """As ui_event, without blocking the event loop."""
         return await self._in_thread(functools.partial(self.ui_event, widget, value, **options))
+
+    async def history_async(self, limit: int = 0, before: str | None = None) -> list[HistoryMessage]:
+        """As history, without blocking the event loop."""
+        return await self._in_thread(self.history, limit, before)
 
     async def unload_async(self) -> None:
         """As unload, without blocking the event loop."""

@@ -10,6 +10,8 @@ from concurrent.futures import Future
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
+from ..errors import ClosedError
+
 _T = TypeVar("_T")
 
 _numbers = itertools.count(1)
@@ -27,7 +29,7 @@ class Workers:
         self._closed = False
 
     def submit(self, function: Callable[..., _T], *arguments: Any) -> Future[_T]:
-        """Runs a call on a thread of its own. Errors: RuntimeError after close."""
+        """Runs a call on a thread of its own. Errors: ClosedError after close."""
         future: Future[_T] = Future()
 
         def task() -> None:
@@ -42,7 +44,7 @@ class Workers:
 
         with self._lock:
             if self._closed:
-                raise RuntimeError("the host is closed")
+                raise ClosedError("host", "the host is closed")
             if self._idle:
                 self._idle -= 1
             else:
