@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import os
 import subprocess
 import sys
 import textwrap
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,6 +29,7 @@ from plugin_interfaces.errors import (
 )
 from plugin_interfaces.host import Host, Instance
 from plugin_interfaces.host.events import DisconnectRequestEvent, MessageEvent, ReportEvent, StateEvent
+from plugin_interfaces.host.loader import Loaded, load
 
 Load = Callable[..., Instance]
 
@@ -169,8 +172,9 @@ def test_a_state_survives_unloading(host: Host, py: Load) -> None:
     assert f"initialize load_state {state} on_mount on_connect" == again.send("?")
 
 
-def test_reloading_takes_what_is_on_disk_now(host: Host, py: Load, plugins: Plugins) -> None:
+def test_reloading_takes_what_is_on_disk_now(host: Host, plugins: Plugins, monkeypatch: pytest.MonkeyPatch) -> None:
     """A module that was changed is read anew, and the instance is connected as before."""
+    monkeypatch.setattr("sys.dont_write_bytecode", False)
     source = "from plugin_interfaces import PluginHandler\nfrom .part import TEXT\n\nclass P(PluginHandler):\n"
     source += "    def handle_message(self, message, context): return TEXT + '{}'\n"
     folder = plugins.folder("versions", 'module = "plugin.py"\n')
@@ -180,7 +184,10 @@ def test_reloading_takes_what_is_on_disk_now(host: Host, py: Load, plugins: Plug
     instance = host.load("versions")
     instance.connect()
     first = instance.send("?")
+    old = (folder / "plugin.py").stat()
     (folder / "plugin.py").write_text(source.format("2"))
+    # As a quick edit leaves it: as long as before, and in the same second.
+    os.utime(folder / "plugin.py", ns=(old.st_atime_ns, old.st_mtime_ns))
     assert ["version 1", "version 2"] == [first, host.reload(instance).send("?")]
 
 
@@ -314,6 +321,22 @@ def test_what_a_plugin_did_to_the_process_is_undone_and_reported(
     assert before == Path.cwd()
     report = log.wait_for(ReportEvent)
     assert (call, True) == (report.call, "working directory" in report.text)
+
+
+def test_a_report_that_comes_before_the_host_knows_the_instance_is_not_lost(
+    host: Host, c: Load, log: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """create_plugin is long over and its events were read when the instance gets its name."""
+    neighbour = c("echo")
+
+    def load_slowly(*arguments: Any) -> Loaded:
+        loaded = load(*arguments)
+        neighbour.send("what was queued before this has been read")
+        return loaded
+
+    monkeypatch.setattr("plugin_interfaces.host.host.load", load_slowly)
+    c("leaves_directory")
+    assert "leaves_directory" == log.wait_for(ReportEvent).instance_id
 
 
 def test_the_host_cannot_be_closed_by_a_listener(host: Host, c: Load) -> None:
