@@ -5,10 +5,29 @@
 
 #include <math.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEPTH_MAX = 64, WIDGETS_MAX = 100000, CHOICES_MAX = 100000, TEXT_MAX_BYTES = 1 << 20, NO_WIDGET = -1 };
+/* What keeps a loop without end in a plugin from taking the memory of the host. */
+enum {
+    DEPTH_MAX = 64,
+    WIDGETS_MAX = 100000,
+    CHOICES_MAX = 100000,
+    TEXT_MAX_BYTES = 1 << 20,
+    FRAME_MAX_BYTES = 64 << 20, /* of all texts in a frame */
+    NO_WIDGET = -1
+};
+
+/* Texts that responses lend to the plugin for the length of a frame: blocks that never move. */
+typedef struct TextBlock {
+    struct TextBlock *next;
+    size_t used;
+    size_t capacity;
+    char data[];
+} TextBlock;
+
+enum { TEXT_BLOCK_BYTES = 4096 };
 
 /* An open container, or a push_id. */
 typedef struct Scope {
@@ -25,11 +44,12 @@ struct Ui {
     UiMap occurrences; /* of a key in this frame */
     Scope scopes[DEPTH_MAX];
     int depth;
-    int ignored;       /* containers and ids beyond DEPTH_MAX that are open */
+    uint64_t ignored;  /* containers and ids beyond DEPTH_MAX that are open */
     int64_t last;      /* the widget drawn last, for tooltip */
     CoreUiEvent event; /* id 0: there is none */
-    char *event_text;
-    int failed; /* no memory was left */
+    TextBlock *texts;  /* the newest first */
+    int failed;        /* no memory was left */
+    int ending;        /* in ui_finish */
     char misuse[256];
 };
 
@@ -73,11 +93,47 @@ static void clear_frame(UiFrame *frame) {
     ui_map_clear(&frame->index);
 }
 
+/* Keeps one block for the next frame. */
+static void clear_texts(Ui *ui) {
+    while (ui->texts && ui->texts->next) {
+        TextBlock *next = ui->texts->next;
+        free(ui->texts);
+        ui->texts = next;
+    }
+    if (ui->texts) ui->texts->used = 0;
+}
+
+/* A copy with a NUL behind it that lives until the next frame begins; "" where no memory is left. */
+static PluginText lend_text(Ui *ui, PluginText text) {
+    const size_t length = (size_t)text.length;
+    TextBlock *block = ui->texts;
+    if (length == 0) return plugin_text("");
+    if (!block || block->capacity - block->used <= length) {
+        const size_t capacity = length < TEXT_BLOCK_BYTES ? TEXT_BLOCK_BYTES : length + 1;
+        block = (TextBlock *)malloc(sizeof *block + capacity);
+        if (!block) {
+            ui->failed = 1;
+            return plugin_text("");
+        }
+        block->next = ui->texts;
+        block->used = 0;
+        block->capacity = capacity;
+        ui->texts = block;
+    }
+    char *copy = block->data + block->used;
+    memcpy(copy, text.data, length);
+    copy[length] = '\0';
+    block->used += length + 1;
+    return plugin_text_of(copy, text.length);
+}
+
 void ui_free(Ui *ui) {
+    if (!ui) return;
     free_frame(&ui->drawn);
     free_frame(&ui->written);
     ui_map_free(&ui->occurrences);
-    free(ui->event_text);
+    clear_texts(ui);
+    free(ui->texts);
     free(ui);
 }
 
@@ -128,13 +184,24 @@ static uint64_t make_id(Ui *ui, int kind, PluginText key) {
 
 /* ---- widgets ---- */
 
+/* Whether the frame has room for one more; the error that tells of a failed update_ui always finds some. */
+static int has_room(Ui *ui) {
+    if (ui->drawn.count >= WIDGETS_MAX) {
+        misuse(ui, "the frame has more than %d widgets; the rest is left out", WIDGETS_MAX);
+        return 0;
+    }
+    if (ui->drawn.json.length + ui->drawn.choices.length > FRAME_MAX_BYTES) {
+        misuse(ui, "the frame has more than %d MiB of text; the rest is left out", FRAME_MAX_BYTES >> 20);
+        return 0;
+    }
+    return 1;
+}
+
+/* NULL where nothing is drawn. */
 static UiWidget *add_widget(Ui *ui, int kind, PluginText key) {
     UiFrame *frame = &ui->drawn;
-    if (ui->failed || ui->depth == 0 || ui->ignored > 0) return NULL;
-    if (frame->count >= WIDGETS_MAX) {
-        misuse(ui, "the frame has more than %d widgets; the rest is left out", WIDGETS_MAX);
-        return NULL;
-    }
+    ui->last = NO_WIDGET;
+    if (ui->failed || ui->depth == 0 || ui->ignored > 0 || (!ui->ending && !has_room(ui))) return NULL;
     if (frame->count == frame->capacity) {
         const uint32_t capacity = frame->capacity ? frame->capacity * 2 : 64;
         UiWidget *grown = (UiWidget *)realloc(frame->widgets, capacity * sizeof *grown);
@@ -231,6 +298,17 @@ static int take(Ui *ui, int kind, const char *what, PluginText *text) {
 
 /* ---- responses ---- */
 
+static int is_choice(const UiFrame *frame, const UiWidget *widget, PluginText value) {
+    if (frame->choices.failed || widget->choice_count == 0) return 0;
+    const char *at = frame->choices.data + widget->choices;
+    for (uint32_t index = 0; index < widget->choice_count; index++) {
+        const size_t length = strlen(at);
+        if (length == value.length && memcmp(at, value.data, length) == 0) return 1;
+        at += length + 1;
+    }
+    return 0;
+}
+
 /* Room for the response of a plugin that knows a shorter struct, or wants none. */
 static PluginResponse *begin_response(PluginResponse *given, PluginResponse *own) {
     memset(own, 0, sizeof *own);
@@ -251,8 +329,29 @@ static int has_event(const Ui *ui, const UiWidget *widget, PluginResponse *respo
     return 1;
 }
 
+/* Whether the event brings a value; whether that differs from the present one, the caller says with `keep_changed`. */
 static int has_changed(const Ui *ui, const UiWidget *widget, PluginResponse *response) {
     return has_event(ui, widget, response) && (response->flags & PLUGIN_RESPONSE_CHANGED);
+}
+
+static int same_text(PluginText a, PluginText b) {
+    return a.length == b.length && memcmp(a.data, b.data, (size_t)a.length) == 0;
+}
+
+static void keep_changed(PluginResponse *response, int differs) {
+    if (!differs) response->flags &= ~(uint32_t)PLUGIN_RESPONSE_CHANGED;
+}
+
+/* The value of a text widget: what the person entered, else a copy of the present one, which the plugin may not have
+   ended with a NUL. */
+static void respond_text(Ui *ui, const UiWidget *widget, PluginText value, int acceptable, const PluginResponse *given,
+                         PluginResponse *own) {
+    const int changed = has_changed(ui, widget, own) && acceptable && !same_text(ui->event.text, value);
+    keep_changed(own, changed);
+    if (changed)
+        own->text = ui->event.text;
+    else if (given)
+        own->text = lend_text(ui, value);
 }
 
 /* ---- frames ---- */
@@ -266,19 +365,14 @@ static void push_scope(Ui *ui, uint32_t widget, uint64_t seed, int is_id) {
     scope->is_id = is_id;
 }
 
-/* The event's text is kept for the length of the frame: responses lend it to the plugin. */
-static int copy_event(Ui *ui, const CoreUiEvent *event) {
-    free(ui->event_text);
-    ui->event_text = NULL;
+/* The event's text is kept for the length of the frame. What is not a new value has none that counts. */
+static void copy_event(Ui *ui, const CoreUiEvent *event) {
     memset(&ui->event, 0, sizeof ui->event);
-    if (!event) return 1;
+    if (!event) return;
     ui->event = *event;
+    if (!(event->flags & PLUGIN_RESPONSE_CHANGED) || !event->text.data) ui->event.text = plugin_text("");
     if (ui->event.text.length == PLUGIN_UNTIL_NUL) ui->event.text = plugin_text(event->text.data);
-    if (ui->event.text.length == 0) ui->event.text = plugin_text("");
-    ui->event_text = text_dup(ui->event.text);
-    if (!ui->event_text) return 0;
-    ui->event.text.data = ui->event_text;
-    return 1;
+    ui->event.text = lend_text(ui, ui->event.text);
 }
 
 PluginUi *ui_begin(Ui *ui, const CoreUiEvent *event, uint32_t flags, double time) {
@@ -286,8 +380,11 @@ PluginUi *ui_begin(Ui *ui, const CoreUiEvent *event, uint32_t flags, double time
     clear_frame(frame);
     ui_map_clear(&ui->occurrences);
     ui->misuse[0] = '\0';
-    ui->failed = !copy_event(ui, event);
-    ui->depth = ui->ignored = 0;
+    clear_texts(ui);
+    ui->failed = ui->ending = 0;
+    copy_event(ui, event);
+    ui->depth = 0;
+    ui->ignored = 0;
     ui->handle.flags = flags;
     ui->handle.time = time;
     ui->handle.frame_count++;
@@ -316,11 +413,12 @@ static void pop_scope(Ui *ui) {
 void ui_finish(Ui *ui, PluginStatus status, PluginText text) {
     if (ui->ignored > 0 || ui->depth > 1) misuse(ui, "a container or a push_id was not ended; it was ended here");
     ui->ignored = 0;
+    ui->ending = 1;
     while (ui->depth > 1) pop_scope(ui);
     if (status < 0) {
         char message[1200];
-        snprintf(message, sizeof message, "%.*s", (int)(text.length < 1100 ? text.length : 1100), text.data);
-        draw_error(ui, message);
+        message[text_repair(text, message, sizeof message - 1)] = '\0';
+        draw_error(ui, message[0] ? message : core_status_text(status));
     }
     if (ui->drawn.count > 0) pop_scope(ui);
     ui->depth = 0;
@@ -362,14 +460,10 @@ PluginStatus ui_write(Ui *ui, uint64_t base, PluginReceiveText receive, void *us
 
 /* ---- what the person can have done ---- */
 
-static int is_choice(const UiFrame *frame, const UiWidget *widget, PluginText value) {
-    const char *at = frame->choices.data + widget->choices;
-    for (uint32_t index = 0; index < widget->choice_count; index++) {
-        const size_t length = strlen(at);
-        if (length == value.length && memcmp(at, value.data, length) == 0) return 1;
-        at += length + 1;
-    }
-    return 0;
+static PluginStatus check_text(PluginText value, PluginText *text, PluginError *error) {
+    if (text_in(value, TEXT_MAX_BYTES, 0, "the value", text, error) == PLUGIN_OK) return PLUGIN_OK;
+    if (error) error->status = PLUGIN_INVALID_ARGUMENT;
+    return PLUGIN_INVALID_ARGUMENT;
 }
 
 static PluginStatus check_value(const UiFrame *frame, const UiWidget *widget, const CoreUiEvent *event,
@@ -378,14 +472,14 @@ static PluginStatus check_value(const UiFrame *frame, const UiWidget *widget, co
     switch (widget->kind) {
     case UI_TEXT_EDIT_SINGLELINE:
     case UI_TEXT_EDIT_MULTILINE:
-        return text_in(event->text, TEXT_MAX_BYTES, 0, "the value", &text, error);
+        return check_text(event->text, &text, error);
     case UI_INTEGER:
         if (event->integer >= widget->minimum && event->integer <= widget->maximum) return PLUGIN_OK;
         return error_set(error, PLUGIN_INVALID_ARGUMENT, "%lld is not between %lld and %lld", (long long)event->integer,
                          (long long)widget->minimum, (long long)widget->maximum);
     case UI_NUMBER:
     case UI_SLIDER:
-        if (event->number >= widget->low && event->number <= widget->high) return PLUGIN_OK;
+        if (isfinite(event->number) && event->number >= widget->low && event->number <= widget->high) return PLUGIN_OK;
         return error_set(error, PLUGIN_INVALID_ARGUMENT, "%g is not between %g and %g", event->number, widget->low,
                          widget->high);
     case UI_CHECKBOX:
@@ -395,10 +489,10 @@ static PluginStatus check_value(const UiFrame *frame, const UiWidget *widget, co
         return error_set(error, PLUGIN_INVALID_ARGUMENT, "the value is 0 or 1, not %lld", (long long)event->integer);
     case UI_RADIO:
     case UI_COMBO_BOX: {
-        const PluginStatus status = text_in(event->text, TEXT_MAX_BYTES, 0, "the value", &text, error);
+        const PluginStatus status = check_text(event->text, &text, error);
         if (status != PLUGIN_OK || is_choice(frame, widget, text)) return status;
         return error_set(error, PLUGIN_INVALID_ARGUMENT, "\"%.*s\" is none of the choices",
-                         (int)(text.length < 100 ? text.length : 100), text.data);
+                         (int)text_cut(text.data, text.length, 100), text.data);
     }
     default:
         return error_set(error, PLUGIN_INVALID_ARGUMENT, "a %s has no value", kind_names[widget->kind]);
@@ -411,6 +505,8 @@ PluginStatus ui_check_event(const Ui *ui, const CoreUiEvent *event, PluginError 
     if (index == UINT32_MAX)
         return error_set(error, PLUGIN_NOT_FOUND, "the widget is not shown any more, or never was: draw the UI anew");
     const UiWidget *widget = &frame->widgets[index];
+    if (widget->kind < UI_BUTTON)
+        return error_set(error, PLUGIN_INVALID_ARGUMENT, "a %s cannot be operated", kind_names[widget->kind]);
     if (widget->disabled) return error_set(error, PLUGIN_INVALID_ARGUMENT, "the widget is disabled");
     if (event->flags & PLUGIN_RESPONSE_CHANGED) return check_value(frame, widget, event, error);
     return PLUGIN_OK;
@@ -460,13 +556,13 @@ static void PLUGIN_CALL draw_progress(PluginUi *handle, PluginText label, double
 
 static void PLUGIN_CALL draw_tooltip(PluginUi *handle, PluginText text) {
     Ui *ui = ui_of(handle);
-    if (ui->failed || ui->ignored > 0) return;
+    if (ui->failed || ui->depth == 0 || ui->ignored > 0) return;
     if (ui->last == NO_WIDGET) {
         misuse(ui, "tooltip: no widget was drawn right before it");
         return;
     }
+    if (!take(ui, ui->drawn.widgets[ui->last].kind, "tooltip", &text)) return;
     UiWidget *widget = &ui->drawn.widgets[ui->last];
-    if (!take(ui, widget->kind, "tooltip", &text)) return;
     ui->last = NO_WIDGET;
     member_text(ui, "tooltip", text);
     widget->json_length = ui->drawn.json.length - widget->json;
@@ -514,7 +610,7 @@ static void draw_text_edit(PluginUi *handle, int kind, PluginText label, PluginT
     }
     member_optional(ui, "hint", hint);
     complete(ui, widget, flags);
-    own.text = has_changed(ui, widget, &own) ? ui->event.text : value;
+    respond_text(ui, widget, value, 1, given, &own);
     end_response(given, &own);
 }
 
@@ -544,6 +640,7 @@ static void PLUGIN_CALL draw_integer(PluginUi *handle, PluginText label, int64_t
     if (has_changed(ui, widget, &own)) {
         own.integer = ui->event.integer < minimum ? minimum : ui->event.integer;
         if (own.integer > maximum) own.integer = maximum;
+        keep_changed(&own, own.integer != value);
     }
     end_response(given, &own);
 }
@@ -565,6 +662,7 @@ static void draw_real(PluginUi *handle, int kind, PluginText label, double value
     if (has_changed(ui, widget, &own)) {
         own.number = ui->event.number < widget->low ? widget->low : ui->event.number;
         if (own.number > widget->high) own.number = widget->high;
+        keep_changed(&own, isnan(value) || own.number < value || own.number > value);
     }
     end_response(given, &own);
 }
@@ -588,7 +686,11 @@ static void draw_switch(PluginUi *handle, int kind, PluginText label, int32_t va
     member(ui, "value");
     ui_bytes_text(&ui->drawn.json, value ? "true" : "false");
     complete(ui, widget, flags);
-    own.integer = has_changed(ui, widget, &own) ? ui->event.integer != 0 : value != 0;
+    own.integer = value != 0;
+    if (has_changed(ui, widget, &own)) {
+        own.integer = ui->event.integer != 0;
+        keep_changed(&own, own.integer != (value != 0));
+    }
     end_response(given, &own);
 }
 
@@ -612,13 +714,13 @@ static void member_choices(Ui *ui, UiWidget *widget, const PluginChoice *choices
     UiBytes *json = &ui->drawn.json;
     UiBytes *values = &ui->drawn.choices;
     if (count > CHOICES_MAX || (count > 0 && !choices)) {
-        misuse(ui, "%s: more than %d choices, or none at all", kind_names[widget->kind], CHOICES_MAX);
+        misuse(ui, "%s: the choices are NULL, or more than %d", kind_names[widget->kind], CHOICES_MAX);
         count = 0;
     }
     widget->choices = values->length;
     member(ui, "choices");
     ui_bytes_text(json, "[");
-    for (uint32_t index = 0; index < count; index++) {
+    for (uint32_t index = 0; index < count && has_room(ui); index++) {
         PluginText value;
         PluginText label;
         if (text_in(choices[index].value, TEXT_MAX_BYTES, 0, "value", &value, NULL) != PLUGIN_OK ||
@@ -651,7 +753,8 @@ static void draw_choice(PluginUi *handle, int kind, PluginText label, PluginText
     member_optional(ui, "placeholder", placeholder);
     member_choices(ui, widget, choices, count);
     complete(ui, widget, flags);
-    own.text = has_changed(ui, widget, &own) ? ui->event.text : value;
+    /* The choices may have become others since the person chose. */
+    respond_text(ui, widget, value, is_choice(&ui->drawn, widget, ui->event.text), given, &own);
     end_response(given, &own);
 }
 
@@ -670,8 +773,9 @@ static void PLUGIN_CALL draw_combo_box(PluginUi *ui, PluginText label, PluginTex
 
 /* Beyond DEPTH_MAX containers are counted, so that their ends match, and what is in them is left out. */
 static int too_deep(Ui *ui) {
-    if (ui->failed || ui->ignored > 0 || ui->depth >= DEPTH_MAX) {
-        if (!ui->failed) misuse(ui, "more than %d containers inside each other; the rest is left out", DEPTH_MAX - 1);
+    if (ui->failed || ui->depth == 0 || ui->ignored > 0 || ui->depth >= DEPTH_MAX) {
+        if (ui->depth == DEPTH_MAX)
+            misuse(ui, "more than %d containers inside each other; the rest is left out", DEPTH_MAX - 1);
         ui->ignored++;
         return 1;
     }
@@ -725,7 +829,7 @@ static void end_scope(Ui *ui, int is_id, const char *call) {
     if (ui->ignored > 0) {
         ui->ignored--;
     } else if (ui->depth <= 1) {
-        misuse(ui, "%s: nothing is open that it could end", call);
+        if (!ui->failed) misuse(ui, "%s: nothing is open that it could end", call);
     } else if (ui->scopes[ui->depth - 1].is_id != is_id) {
         misuse(ui, "%s: what was begun last is %s", call,
                is_id ? "a container: end() it first" : "a push_id: pop_id() it first");
@@ -738,10 +842,17 @@ static void PLUGIN_CALL end_container(PluginUi *ui) { end_scope(ui_of(ui), 0, "e
 
 static void PLUGIN_CALL push_id(PluginUi *handle, PluginText key) {
     Ui *ui = ui_of(handle);
-    if (too_deep(ui)) return;
-    if (!take(ui, UI_VERTICAL, "push_id", &key)) key = plugin_text("");
+    if (ui->depth == 0 || too_deep(ui)) return;
+    if (!take(ui, UI_VERTICAL, "the key of push_id", &key)) key = plugin_text("");
     const Scope *scope = &ui->scopes[ui->depth - 1];
-    push_scope(ui, scope->widget, mix(scope->seed ^ UINT64_C(0x5851F42D4C957F2D), key.data, (size_t)key.length), 1);
+    uint64_t seed = mix(scope->seed ^ UINT64_C(0x5851F42D4C957F2D), key.data, (size_t)key.length);
+    if (seed == 0) seed = 1;
+    /* What is drawn twice under one name has ids that depend on the order again, which the name was to prevent. */
+    if (ui_map_get(&ui->occurrences, seed, 0) > 0)
+        misuse(ui, "push_id: \"%.*s\" was used twice under one parent; give each row a key of its own",
+               (int)text_cut(key.data, key.length, 100), key.data);
+    if (!ui_map_set(&ui->occurrences, seed, 1)) ui->failed = 1;
+    push_scope(ui, scope->widget, seed, 1);
 }
 
 static void PLUGIN_CALL pop_id(PluginUi *ui) { end_scope(ui_of(ui), 1, "pop_id"); }

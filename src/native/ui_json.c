@@ -74,10 +74,13 @@ void ui_json_number(UiBytes *bytes, double number) {
         snprintf(buffer, sizeof buffer, "%.*g", digits, number);
         if (strtod(buffer, NULL) == number) break;
     }
-    /* The locale's decimal point, whatever it is, is the only byte that is none of these. */
-    for (char *at = buffer; *at; at++)
-        if (!strchr("0123456789+-eE", *at)) *at = '.';
-    ui_bytes_text(bytes, buffer);
+    /* The locale's decimal point, of however many bytes, is the only thing that is none of these. */
+    for (const char *at = buffer; *at; at++) {
+        if (strchr("0123456789+-e", *at))
+            ui_bytes_add(bytes, at, 1);
+        else if (strchr("0123456789", at[-1]))
+            ui_bytes_text(bytes, ".");
+    }
 }
 
 void ui_json_integer(UiBytes *bytes, int64_t number) {
