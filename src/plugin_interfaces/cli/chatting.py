@@ -6,7 +6,7 @@ import logging
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -129,9 +129,9 @@ def _pipe(host: Host, instance: Instance, options: ChatOptions) -> int:
     return code
 
 
-def _lines() -> list[str] | map[str]:
+def _lines() -> Iterator[str]:
     sys.stdin.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]
-    return map(lambda line: line.rstrip("\r\n"), sys.stdin)
+    return (line.rstrip("\r\n") for line in sys.stdin)
 
 
 def _write_reply(instance: Instance, line: str, timeout: float | None, output: threading.Lock) -> None:
