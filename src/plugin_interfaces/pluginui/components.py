@@ -97,22 +97,40 @@ def decode_frame(data: bytes) -> Frame:
         raise UiError("settings", f"the frame cannot be read: {error}") from None
 
 
+def _unfit(why: str) -> UiError:
+    return UiError("settings", f"the patch does not belong to this frame: {why}; ask for the whole tree")
+
+
 def apply_patch(tree: Widget, patch: list[Change]) -> Widget:
-    """The tree that a patch makes of `tree`, which is changed. Errors: UiError where they do not belong together."""
+    """The tree that a patch makes of `tree`, which is changed.
+
+    Errors: UiError where they do not belong together; `tree` may have been changed in part then.
+    """
     widgets = {widget.id: widget for widget in tree.walk()}
-    for change in patch:
-        widget = widgets.get(change.id)
-        if widget is None:
-            raise UiError("settings", f"the patch changes {change.id}, which is not there; ask for the whole tree")
-        if change.set is not None:
-            fresh = msgspec.convert(change.set, Widget)
-            for field in Widget.__struct_fields__:
-                if field != "children":
-                    setattr(widget, field, getattr(fresh, field))
-        if change.splice is not None:
-            start, count, items = change.splice
-            put = [widgets[item] if isinstance(item, str) else msgspec.convert(item, Widget) for item in items]
-            widget.children = [*widget.children[:start], *put, *widget.children[start + count :]]
-            for item in put:
-                widgets.update((below.id, below) for below in item.walk())
+
+    def take(item: Any) -> Widget:
+        if not isinstance(item, str):
+            return msgspec.convert(item, Widget)
+        if item not in widgets:
+            raise _unfit(f"{item} is not there")
+        return widgets[item]
+
+    try:
+        for change in patch:
+            widget = take(change.id)
+            if change.set is not None:
+                fresh = msgspec.convert(change.set, Widget)
+                for field in Widget.__struct_fields__:
+                    if field != "children":
+                        setattr(widget, field, getattr(fresh, field))
+            if change.splice is not None:
+                start, count, items = change.splice
+                if not 0 <= start <= start + count <= len(widget.children):
+                    raise _unfit(f"{widget.id} has no children {start} to {start + count}")
+                put = [take(item) for item in items]
+                widget.children[start : start + count] = put
+                for item in put:
+                    widgets.update((below.id, below) for below in item.walk())
+    except msgspec.ValidationError as error:
+        raise _unfit(str(error)) from None
     return tree
