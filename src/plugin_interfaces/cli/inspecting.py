@@ -101,7 +101,8 @@ def _print(found: dict[str, Any]) -> None:
         if found.get(name):
             table.add_row(name, styled(", ".join(found[name])))
     for setting in found.get("settings", []):
-        text = f"{setting['type']}, default {setting['default']!r}" + (f": {setting['title']}" if setting["title"] else "")
+        title = f": {setting['title']}" if setting["title"] else ""
+        text = f"{setting['type']}, default {setting['default']!r}{title}"
         table.add_row("setting", styled(f"{setting['key']} ({text})", one_line=True))
     console.print(table)
     if not found["error"]:

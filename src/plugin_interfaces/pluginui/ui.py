@@ -148,9 +148,7 @@ class Ui:
         )
         return self._text(response, value)
 
-    def text_edit_multiline(
-        self, label: str, value: str, *, hint: str = "", enabled: bool = True
-    ) -> Response[str]:
+    def text_edit_multiline(self, label: str, value: str, *, hint: str = "", enabled: bool = True) -> Response[str]:
         """Several lines of text."""
         response = self._reset()
         self._table.text_edit_multiline(
@@ -207,9 +205,7 @@ class Ui:
         """One of choices that are all in sight: `(value, label)`, or a text that is both."""
         response = self._reset()
         array = _choices(choices)
-        self._table.radio(
-            self._ui, text_to_c(label), text_to_c(value), array, len(array), _flags(enabled), response
-        )
+        self._table.radio(self._ui, text_to_c(label), text_to_c(value), array, len(array), _flags(enabled), response)
         return self._text(response, value)
 
     def combo_box(
