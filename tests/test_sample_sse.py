@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -16,7 +17,8 @@ SOURCE = Path(__file__).parents[1] / "py_plugins" / "openai_chat" / "sse.py"
 
 def load_module() -> ModuleType:
     spec = importlib.util.spec_from_file_location("openai_chat_sse", SOURCE)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # dataclasses look their module up
     spec.loader.exec_module(module)
@@ -99,5 +101,5 @@ def test_where_the_network_cuts_makes_no_difference(lines: list[str], end: str, 
     """Any cut of the same bytes gives the same events."""
     stream = "".join(line + end for line in lines).encode()
     edges = [0, *sorted(min(cut, len(stream)) for cut in cuts), len(stream)]
-    pieces = [stream[start:stop] for start, stop in zip(edges, edges[1:], strict=False)]
+    pieces = [stream[start:stop] for start, stop in itertools.pairwise(edges)]
     assert events(stream) == events(*pieces)

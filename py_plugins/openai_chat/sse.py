@@ -21,7 +21,7 @@ class ServerSentEvent:
 class EventStreamParser:
     """Turns the bytes of a `text/event-stream` into events, wherever the network cuts them.
 
-    Feed it with each piece as it arrives. An event that the end of the stream cuts off is dropped, as the standard asks.
+    Feed it with each piece as it arrives. An event that the stream's end cuts off is dropped, as the standard asks.
     Not for use by several threads at once.
     """
 

@@ -103,7 +103,8 @@ class WebSocketPeer(PluginHandler):
         try:
             self._server = await serve(welcome, host, port)
         except OSError as error:
-            raise PeerError(f"cannot listen on {host}:{port} ({error.strerror or error}); choose another port") from error
+            reason = error.strerror or error
+            raise PeerError(f"cannot listen on {host}:{port} ({reason}); choose another port") from error
         ports = sorted({socket.getsockname()[1] for socket in self._server.sockets})
         context.send_message(f"Listening on {host}, port {', '.join(map(str, ports))}", MessageKind.SUCCESS)
 

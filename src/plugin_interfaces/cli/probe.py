@@ -32,7 +32,8 @@ def probe(path: Path) -> dict[str, Any]:
             return {**found, "error": error.text}
         found["abi_version"] = ABI_VERSION_NUMBER
         table = lib.core_instance_table(handle[0])
-        found["entries"] = [(entry.name or "").lower() for entry in Entry if lib.core_instance_entries(handle[0]) & entry]
+        bits = lib.core_instance_entries(handle[0])
+        found["entries"] = [(entry.name or "").lower() for entry in Entry if bits & entry]
         found["features"] = [(feature.name or "").lower() for feature in Feature if table.features & feature]
         if "get_metadata" in found["entries"]:
             record = ffi.new("PluginMetadataFFI *")

@@ -248,10 +248,14 @@ class Instance:
         text, integer, real = "", 0, 0.0
         if value is not None:
             flags |= ResponseFlag.CHANGED
+            if isinstance(widget, Widget) and not widget.takes(value):
+                raise UiError(self._what("settings"), f"a {widget.kind} takes no {type(value).__name__}")
             if isinstance(value, str):
                 text = value
+            elif isinstance(value, int) and not -(2**63) <= value < 2**63:
+                raise UiError(self._what("settings"), f"{value} is more than a whole number of 64 bits can be")
             else:
-                integer, real = int(value), float(value)
+                integer, real = int(value) if -(2**63) <= value < 2**63 else 0, float(value)
         if self._has_form():
             if value is not None:
                 fields = self.folder.manifest.config if self.folder.manifest else {}

@@ -4,11 +4,16 @@ docs/ui.md describes the JSON; it is decoded here and checked on the way.
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from ..errors import UiError
+
+
+_TEXTS: Final = ("text_edit_singleline", "text_edit_multiline", "radio", "combo_box")
+_NUMBERS: Final = ("integer", "number", "slider")
+_SWITCHES: Final = ("checkbox", "toggle", "selectable_value")
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -54,6 +59,17 @@ class Widget(msgspec.Struct, kw_only=True, omit_defaults=True):
     def number(self) -> int:
         """The id as the number that events carry."""
         return int(self.id, 16)
+
+    def takes(self, value: str | bool | int | float) -> bool:
+        """Whether a value is of the type that this kind of widget has; a whole float is a whole number too."""
+        if self.kind in _SWITCHES:
+            return isinstance(value, bool) or value in (0, 1)
+        if self.kind in _NUMBERS:
+            whole = (
+                self.kind != "integer" or isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+            )
+            return whole and not isinstance(value, bool | str)
+        return self.kind in _TEXTS and isinstance(value, str)
 
     def walk(self) -> Iterator["Widget"]:
         """This widget and all below it, in the order of drawing."""
