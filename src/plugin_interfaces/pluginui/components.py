@@ -10,7 +10,6 @@ import msgspec
 
 from ..errors import UiError
 
-
 _TEXTS: Final = ("text_edit_singleline", "text_edit_multiline", "radio", "combo_box")
 _NUMBERS: Final = ("integer", "number", "slider")
 _SWITCHES: Final = ("checkbox", "toggle", "selectable_value")
