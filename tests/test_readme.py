@@ -1,0 +1,72 @@
+"""The README's plugins and its host, as they stand there."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from plugin_interfaces.host import Host, build_plugin
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def block(mark: str) -> str:
+    """The code that follows `<!-- test: mark -->`."""
+    found = re.search(rf"<!-- test: {re.escape(mark)} -->\n```\w+\n(.*?)```", README, re.DOTALL)
+    assert found, f"the README has no block {mark!r}"
+    return found[1]
+
+
+@pytest.fixture
+def plugins(tmp_path: Path) -> Path:
+    """A folder with the README's two plugins, the one in C compiled."""
+    for folder, mark, files in (
+        ("shout", "c_plugin", ["shout.c", "config.toml"]),
+        ("countdown", "py_plugin", ["plugin.py", "config.toml"]),
+    ):
+        (tmp_path / folder).mkdir()
+        for name in files:
+            (tmp_path / folder / name).write_text(block(f"{mark} {name}"), encoding="utf-8")
+    result = build_plugin(tmp_path / "shout", ROOT / "include")
+    assert ("built", "") == (result.status, result.log)
+    return tmp_path
+
+
+def test_the_c_plugin_is_short() -> None:
+    """A smallest useful plugin has under 40 lines."""
+    assert block("c_plugin shout.c").count("\n") < 40
+
+
+def test_the_c_plugin_answers(plugins: Path) -> None:
+    """It shouts."""
+    with Host([plugins]) as host:
+        shout = host.load("shout")
+        shout.connect()
+        assert "HELLO" == shout.send("hello")
+
+
+def test_the_python_plugin_streams(plugins: Path) -> None:
+    """It counts down piece by piece."""
+    with Host([plugins]) as host:
+        countdown = host.load("countdown")
+        countdown.config.set("pause", 0.0)
+        countdown.connect()
+        assert ["2 ", "1 ", "lift-off"] == list(countdown.stream("2"))
+
+
+def test_the_host_program_runs(plugins: Path) -> None:
+    """It says what it found, then what came."""
+    (plugins / "host.py").write_text(block("host"), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "host.py"], cwd=plugins, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert ["shout ready", "countdown ready", "HELLO", "3 2 1 lift-off"] == done.stdout.splitlines()
+
+
+def test_the_table_of_samples_names_them_all() -> None:
+    """No sample is missing from the README."""
+    folders = {path.parent.name for path in ROOT.glob("*_plugins/*/config.toml")}
+    assert folders <= set(re.findall(r"^\| `(\w+)` \|", README, re.MULTILINE))

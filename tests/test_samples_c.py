@@ -1,0 +1,329 @@
+"""The samples in C, compiled by the package's own `build`, run by the real host."""
+
+import os
+import queue
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from plugin_interfaces.errors import CycleError, PluginFailed, PluginInterfacesError, RequestCancelled, UiError
+from plugin_interfaces.host import Host, Instance, build_plugin
+from plugin_interfaces.host.events import MessageEvent, StreamEvent
+
+ROOT = Path(__file__).parents[1]
+PATIENCE = 20.0
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Copies of the samples, compiled once."""
+    folder = tmp_path_factory.mktemp("samples") / "c_plugins"
+    shutil.copytree(ROOT / "c_plugins", folder, ignore=shutil.ignore_patterns("*.so", "user.toml", "*.db"))
+    for path in sorted(folder.iterdir()):
+        result = build_plugin(path, ROOT / "include")
+        assert result.status in ("built", "skipped"), f"{path.name}: {result.message}\n{result.log}"
+        assert "" == result.log
+    return folder
+
+
+@pytest.fixture
+def host(built: Path, tmp_path: Path) -> Iterator[Host]:
+    """A host on copies of its own, so that settings and data are fresh."""
+    shutil.copytree(built, tmp_path / "plugins", ignore=shutil.ignore_patterns("user.toml", "*.db"))
+    with Host([tmp_path / "plugins"], tmp_path / "data") as host:
+        yield host
+
+
+def connected(host: Host, plugin_id: str) -> Instance:
+    instance = host.load(plugin_id)
+    instance.connect()
+    return instance
+
+
+def test_echo_answers_with_the_message(host: Host) -> None:
+    """Whatever it is."""
+    assert "Grüß Gott 😀" == connected(host, "echo").send("Grüß Gott 😀")
+
+
+@pytest.mark.parametrize(("message", "answer"), [("+", "1"), ("-", "-1"), ("41", "41"), ("", "0")])
+def test_counter_counts(host: Host, message: str, answer: str) -> None:
+    """From zero."""
+    assert answer == connected(host, "counter").send(message)
+
+
+def test_counter_remembers(host: Host) -> None:
+    """The count survives unloading."""
+    counter = connected(host, "counter")
+    counter.send("7")
+    assert "7" == host.reload(counter).send("")
+
+
+def test_counter_does_not_overflow(host: Host) -> None:
+    """The largest count plus one is refused."""
+    counter = connected(host, "counter")
+    counter.send("9223372036854775807")
+    with pytest.raises(PluginFailed, match="does not go that far"):
+        counter.send("+")
+
+
+def test_counter_counts_in_its_settings(host: Host) -> None:
+    """A button adds one, and the headline shows it."""
+    counter = connected(host, "counter")
+    tree = counter.ui().tree
+    assert tree is not None
+    frame = counter.ui_event(tree.find("More"), clicked=True).tree
+    assert frame is not None
+    assert "1" == frame.children[0].text
+
+
+def test_typewriter_types_letter_by_letter(host: Host) -> None:
+    """Each character is a piece, whole."""
+    typewriter = host.load("typewriter")
+    typewriter.config.set("interval_ms", 0)
+    typewriter.connect()
+    assert ["a", "ß", "😀"] == list(typewriter.stream("aß😀"))
+
+
+def test_typewriter_can_be_cancelled(host: Host) -> None:
+    """The first letter is kept; the rest never comes."""
+    typewriter = host.load("typewriter")
+    typewriter.config.set("interval_ms", 10000)
+    typewriter.connect()
+    reply = typewriter.start("hello")
+    assert "h" == next(reply.chunks())
+    reply.cancel()
+    with pytest.raises(RequestCancelled):
+        reply.result(PATIENCE)
+    assert ("h", "cancelled") == (typewriter.history()[-1].content, typewriter.history()[-1].status)
+
+
+def test_typewriter_can_be_paused(host: Host) -> None:
+    """Nothing comes while it is paused; everything after."""
+    streams = queue.SimpleQueue[int]()
+    host.add_listener(lambda event: streams.put(event.stream) if isinstance(event, StreamEvent) else None)
+    typewriter = host.load("typewriter")
+    typewriter.config.set("interval_ms", 50)
+    typewriter.connect()
+    reply = typewriter.start("hello")
+    stream = streams.get(timeout=PATIENCE)
+    typewriter.pause_stream(stream)
+    typewriter.resume_stream(stream)
+    assert "hello" == reply.result(PATIENCE)
+
+
+def test_typewriter_stops_when_disconnected_while_paused(host: Host) -> None:
+    """Its thread is joined, although it waited in the stream."""
+    streams = queue.SimpleQueue[int]()
+    host.add_listener(lambda event: streams.put(event.stream) if isinstance(event, StreamEvent) else None)
+    typewriter = connected(host, "typewriter")
+    reply = typewriter.start("a long text that is not typed to its end")
+    typewriter.pause_stream(streams.get(timeout=PATIENCE))
+    typewriter.disconnect()
+    with pytest.raises(RequestCancelled):
+        reply.result(PATIENCE)
+
+
+def test_relay_passes_on(host: Host) -> None:
+    """The first word says to whom."""
+    connected(host, "echo")
+    assert "hello there" == connected(host, "relay").send("echo hello there")
+
+
+def test_relay_to_itself_is_a_circle(host: Host) -> None:
+    """Told at once."""
+    with pytest.raises(CycleError):
+        connected(host, "relay").send("relay hello")
+
+
+def test_settings_draws_every_widget(host: Host) -> None:
+    """Each kind of the first tier is there."""
+    settings = connected(host, "settings")
+    tree = settings.ui().tree
+    assert tree is not None
+    settings.ui_event(tree.find("Press"), clicked=True)
+    tree = settings.ui().tree
+    assert tree is not None
+    kinds = {widget.kind for widget in tree.walk()}
+    assert {
+        *("heading", "label", "markdown", "separator", "space", "spinner", "progress", "button"),
+        *("text_edit_singleline", "text_edit_multiline", "integer", "number", "slider", "checkbox", "toggle"),
+        *("selectable_value", "radio", "combo_box", "horizontal", "vertical", "grid", "collapsing"),
+    } == kinds
+
+
+@pytest.mark.parametrize(
+    ("label", "key", "value"),
+    [
+        ("Greeting", "greeting", "Servus"),
+        ("Password", "password", "secret"),
+        ("Notes", "notes", "two\nlines"),
+        ("Count", "count", 42),
+        ("Ratio", "ratio", 0.25),
+        ("Volume", "volume", 80.5),
+        ("Shout", "shout", True),
+        ("Night mode", "night", True),
+        ("Pinned", "pinned", True),
+        ("Colour", "colour", "blue"),
+        ("Language", "language", "zh"),
+    ],
+)
+def test_settings_stores_what_is_entered(host: Host, label: str, key: str, value: str | int | float) -> None:
+    """In user.toml, with its type."""
+    settings = connected(host, "settings")
+    tree = settings.ui().tree
+    assert tree is not None
+    settings.ui_event(tree.find(label), value)
+    assert value == settings.config.get(key)
+
+
+def test_settings_refuses_what_a_widget_cannot_have(host: Host) -> None:
+    """A count beyond its limits."""
+    settings = connected(host, "settings")
+    tree = settings.ui().tree
+    assert tree is not None
+    with pytest.raises(UiError, match="101"):
+        settings.ui_event(tree.find("Count"), 101)
+
+
+class Terminal:
+    """The other end of a serial line."""
+
+    def __init__(self) -> None:
+        self.fd, self._other = os.openpty()
+        self.path = os.ttyname(self._other)
+
+    def read(self, count: int) -> bytes:
+        data = b""
+        while len(data) < count:
+            data += os.read(self.fd, count - len(data))
+        return data
+
+    def close(self) -> None:
+        for end in (self._other, self.fd):
+            if end >= 0:
+                os.close(end)
+        self.fd = self._other = -1
+
+
+@pytest.fixture
+def terminal() -> Iterator[Terminal]:
+    """A pseudo-terminal."""
+    terminal = Terminal()
+    yield terminal
+    terminal.close()
+
+
+def serial(host: Host, terminal: Terminal, **settings: str) -> tuple[Instance, queue.SimpleQueue[str]]:
+    messages = queue.SimpleQueue[str]()
+    host.add_listener(lambda event: messages.put(event.content) if isinstance(event, MessageEvent) else None)
+    instance = host.load("serial_assistant")
+    instance.config.set("port", terminal.path)
+    for key, value in settings.items():
+        instance.config.set(key, value)
+    instance.connect()
+    return instance, messages
+
+
+def test_serial_assistant_sends_text_with_its_ending(host: Host, terminal: Terminal) -> None:
+    """The bytes arrive at the other end."""
+    instance, _ = serial(host, terminal, line_ending="crlf")
+    assert "" == instance.send("AT")
+    assert b"AT\r\n" == terminal.read(4)
+
+
+def test_serial_assistant_sends_bytes(host: Host, terminal: Terminal) -> None:
+    """As hexadecimal digits."""
+    instance, _ = serial(host, terminal, mode="hex")
+    instance.send("01 ff 7E")
+    assert b"\x01\xff\x7e" == terminal.read(3)
+
+
+def test_serial_assistant_refuses_half_a_byte(host: Host, terminal: Terminal) -> None:
+    """And says how to write them."""
+    instance, _ = serial(host, terminal, mode="hex")
+    with pytest.raises(PluginFailed, match="whole bytes"):
+        instance.send("0")
+
+
+@pytest.mark.parametrize(
+    ("mode", "data", "shown"),
+    [("text", "grün".encode(), "grün"), ("hex", b"\x01\xff", "01 ff"), ("binary", b"\x05", "00000101")],
+)
+def test_serial_assistant_shows_what_comes_in(
+    host: Host, terminal: Terminal, mode: str, data: bytes, shown: str
+) -> None:
+    """In the chosen form."""
+    _, messages = serial(host, terminal, mode=mode)
+    os.write(terminal.fd, data)
+    assert shown == messages.get(timeout=PATIENCE)
+
+
+def test_serial_assistant_disconnects_when_the_port_goes(host: Host, terminal: Terminal) -> None:
+    """It says so first."""
+    instance, messages = serial(host, terminal)
+    terminal.close()
+    assert messages.get(timeout=PATIENCE).startswith("The port is gone")
+    instance.wait_for_state("mounted", PATIENCE)
+
+
+def test_serial_assistant_without_a_port_says_what_to_do(host: Host) -> None:
+    """The settings are the place."""
+    with pytest.raises(PluginInterfacesError, match="choose a port in the settings"):
+        connected(host, "serial_assistant")
+
+
+def test_serial_assistant_does_not_take_a_file_for_a_port(host: Host) -> None:
+    """Nor the null device."""
+    instance = host.load("serial_assistant")
+    instance.config.set("port", os.devnull)
+    with pytest.raises(PluginInterfacesError, match="no serial port"):
+        instance.connect()
+
+
+@pytest.fixture
+def notes(host: Host) -> Instance:
+    """The sample `sql_notes`, where SQLite's headers are there to compile it."""
+    if host.find("sql_notes").error is not None:
+        pytest.skip(str(host.find("sql_notes").error))
+    return connected(host, "sql_notes")
+
+
+def test_notes_are_found_by_their_words(notes: Instance) -> None:
+    """All words must be in the note; an operator of the search language is a word like any other."""
+    notes.send("add buy bread and butter")
+    notes.send("add call Anna AND Bert")
+    assert "1: buy bread and butter" == notes.send("find butter bread")
+    assert "2: call Anna AND Bert" == notes.send('find AND anna "')
+
+
+def test_notes_survive_a_reload(notes: Instance) -> None:
+    """They are in the database."""
+    notes.send("add kept")
+    assert "1: kept" == notes.host.reload(notes).send("list")
+
+
+def test_notes_that_are_not_there_cannot_be_deleted(notes: Instance) -> None:
+    """The number is named."""
+    with pytest.raises(PluginFailed, match="no note 5"):
+        notes.send("delete 5")
+
+
+def test_samples_can_be_used_by_several_threads(host: Host) -> None:
+    """Each caller gets its own answer."""
+    echo = connected(host, "echo")
+    answers: list[tuple[str, str]] = []
+
+    def talk(name: str) -> None:
+        for number in range(20):
+            answers.append((f"{name}{number}", echo.send(f"{name}{number}")))
+
+    threads = [threading.Thread(target=talk, args=(name,)) for name in "abcd"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert 80 == len(answers)
+    assert all(sent == got for sent, got in answers)
