@@ -4,7 +4,9 @@
 #include <Python.h>
 
 #include "core.h"
+#include "python_args.h"
 #include "python_module.h"
+#include "python_ui.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,51 +16,6 @@
 
 /* Room for an error's text; longer ones are cut by the core between two characters. */
 #define ERROR_TEXT_BYTES 2048u
-
-/* ---- arguments ---- */
-
-static int check_count(const char *name, Py_ssize_t count, Py_ssize_t expected) {
-    if (count == expected) return 1;
-    PyErr_Format(PyExc_TypeError, "%s() takes %zd arguments, %zd given", name, expected, count);
-    return 0;
-}
-
-static int take_u64(PyObject *object, uint64_t *value) {
-    *value = PyLong_AsUnsignedLongLong(object);
-    return !(*value == UINT64_MAX && PyErr_Occurred());
-}
-
-static int take_u32(PyObject *object, uint32_t *value) {
-    uint64_t wide;
-    if (!take_u64(object, &wide)) return 0;
-    if (wide > UINT32_MAX) {
-        PyErr_SetString(PyExc_OverflowError, "the number does not fit in 32 bits");
-        return 0;
-    }
-    *value = (uint32_t)wide;
-    return 1;
-}
-
-static int take_i64(PyObject *object, int64_t *value) {
-    *value = PyLong_AsLongLong(object);
-    return !(*value == -1 && PyErr_Occurred());
-}
-
-static int take_pointer(PyObject *object, void **value) {
-    *value = PyLong_AsVoidPtr(object);
-    if (*value) return 1;
-    if (!PyErr_Occurred()) PyErr_SetString(PyExc_ValueError, "the pointer is NULL");
-    return 0;
-}
-
-/* Borrows the UTF-8 form that the str keeps; a lone surrogate is a UnicodeEncodeError. */
-static int take_text(PyObject *object, PluginText *text) {
-    Py_ssize_t length;
-    text->data = PyUnicode_AsUTF8AndSize(object, &length);
-    if (!text->data) return 0;
-    text->length = (uint64_t)length;
-    return 1;
-}
 
 /* ---- results ---- */
 
@@ -419,6 +376,7 @@ int python_module_install(void) {
     const PyGILState_STATE gil = PyGILState_Ensure();
     PyObject *module = PyImport_AddModule("plugin_interfaces._native_fast"); /* borrowed from sys.modules */
     int result = module ? PyModule_AddFunctions(module, methods) : -1;
+    if (result == 0) result = PyModule_AddFunctions(module, python_ui_methods);
     PyGILState_Release(gil);
     return result;
 }

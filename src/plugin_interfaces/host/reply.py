@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._abi import Status
 from .._ffi import NULL, lib
-from ..errors import PluginInterfacesError, ReplyTimeout, error_from_status
+from ..errors import PluginFailed, PluginInterfacesError, ReplyTimeout, error_from_status
 
 if TYPE_CHECKING:
     from .instance import Instance
@@ -148,7 +148,10 @@ class PendingReply:
         if self.done:
             return
         if status < 0:
-            self.fail(error_from_status(status, f"plugin {self.instance.id}", text))
+            error = error_from_status(status, f"plugin {self.instance.id}", text)
+            if type(error) is PluginInterfacesError:  # a status of the plugin's choice that means nothing here
+                error = PluginFailed(error.what, error.message, status)
+            self.fail(error)
             return
         self._future.set_result(text or "".join(self._chunks))
         self._tell_readers()

@@ -96,63 +96,58 @@ class Ui:
 
     def heading(self, text: str) -> None:
         """A headline."""
-        self._table.heading(self._ui, text_to_c(text))
+        fast.ui_heading(self._ui, text)
 
     def label(self, text: str) -> None:
         """Plain text."""
-        self._table.label(self._ui, text_to_c(text))
+        fast.ui_label(self._ui, text)
 
     def markdown(self, text: str) -> None:
         """CommonMark without HTML."""
-        self._table.markdown(self._ui, text_to_c(text))
+        fast.ui_markdown(self._ui, text)
 
     def error(self, text: str) -> None:
         """Something that is wrong."""
-        self._table.error(self._ui, text_to_c(text))
+        fast.ui_error(self._ui, text)
 
     def separator(self) -> None:
         """A line."""
-        self._table.separator(self._ui)
+        fast.ui_separator(self._ui)
 
     def space(self, points: float) -> None:
         """A gap, in 1/72 inch."""
-        self._table.space(self._ui, points)
+        fast.ui_space(self._ui, points)
 
     def spinner(self, label: str = "") -> None:
         """Work of unknown length."""
-        self._table.spinner(self._ui, text_to_c(label))
+        fast.ui_spinner(self._ui, label)
 
     def progress(self, label: str, fraction: float) -> None:
         """Work that is done to `fraction`, 0 to 1."""
-        self._table.progress(self._ui, text_to_c(label), fraction)
+        fast.ui_progress(self._ui, label, fraction)
 
     def tooltip(self, text: str) -> None:
         """An explanation for the widget drawn last."""
-        self._table.tooltip(self._ui, text_to_c(text))
+        fast.ui_tooltip(self._ui, text)
 
     # ---- what is operated ----
 
     def button(self, label: str, *, enabled: bool = True) -> Response[None]:
         """Something to press."""
-        response = self._reset()
-        self._table.button(self._ui, text_to_c(label), _flags(enabled), response)
+        fast.ui_button(self._ui, label, _flags(enabled), response)
         return Response(response.flags, response.id, None)
 
     def text_edit_singleline(
         self, label: str, value: str, *, hint: str = "", password: bool = False, enabled: bool = True
     ) -> Response[str]:
         """One line of text; `hint` stands in the empty field."""
-        response = self._reset()
-        self._table.text_edit_singleline(
-            self._ui, text_to_c(label), text_to_c(value), text_to_c(hint), _flags(enabled, password), response
+        fast.ui_text_edit_singleline(self._ui, label, value, hint, _flags(enabled, password), response
         )
         return self._text(response, value)
 
     def text_edit_multiline(self, label: str, value: str, *, hint: str = "", enabled: bool = True) -> Response[str]:
         """Several lines of text."""
-        response = self._reset()
-        self._table.text_edit_multiline(
-            self._ui, text_to_c(label), text_to_c(value), text_to_c(hint), _flags(enabled), response
+        fast.ui_text_edit_multiline(self._ui, label, value, hint, _flags(enabled), response
         )
         return self._text(response, value)
 
@@ -160,8 +155,7 @@ class Ui:
         self, label: str, value: int, minimum: int = INT_MIN, maximum: int = INT_MAX, *, enabled: bool = True
     ) -> Response[int]:
         """A whole number."""
-        response = self._reset()
-        self._table.integer(self._ui, text_to_c(label), value, minimum, maximum, _flags(enabled), response)
+        fast.ui_integer(self._ui, label, value, minimum, maximum, _flags(enabled), response)
         return Response(response.flags, response.id, int(response.integer))
 
     def number(
@@ -175,16 +169,14 @@ class Ui:
         enabled: bool = True,
     ) -> Response[float]:
         """A number."""
-        response = self._reset()
-        self._table.number(self._ui, text_to_c(label), value, minimum, maximum, step, _flags(enabled), response)
+        fast.ui_number(self._ui, label, value, minimum, maximum, step, _flags(enabled), response)
         return Response(response.flags, response.id, float(response.number))
 
     def slider(
         self, label: str, value: float, minimum: float, maximum: float, step: float = 0.0, *, enabled: bool = True
     ) -> Response[float]:
         """A number to drag."""
-        response = self._reset()
-        self._table.slider(self._ui, text_to_c(label), value, minimum, maximum, step, _flags(enabled), response)
+        fast.ui_slider(self._ui, label, value, minimum, maximum, step, _flags(enabled), response)
         return Response(response.flags, response.id, float(response.number))
 
     def checkbox(self, label: str, value: bool, *, enabled: bool = True) -> Response[bool]:
@@ -203,9 +195,8 @@ class Ui:
         self, label: str, value: str, choices: Iterable[tuple[str, str] | str], *, enabled: bool = True
     ) -> Response[str]:
         """One of choices that are all in sight: `(value, label)`, or a text that is both."""
-        response = self._reset()
         array = _choices(choices)
-        self._table.radio(self._ui, text_to_c(label), text_to_c(value), array, len(array), _flags(enabled), response)
+        fast.ui_radio(self._ui, label, value, array, len(array), _flags(enabled), response)
         return self._text(response, value)
 
     def combo_box(
@@ -218,13 +209,11 @@ class Ui:
         enabled: bool = True,
     ) -> Response[str]:
         """One of choices in a list that opens; `placeholder` is shown while none is chosen."""
-        response = self._reset()
         array = _choices(choices)
-        self._table.combo_box(
-            self._ui,
-            text_to_c(label),
-            text_to_c(value),
-            text_to_c(placeholder),
+        fast.ui_combo_box(self._ui,
+            label,
+            value,
+            placeholder,
             array,
             len(array),
             _flags(enabled),
@@ -233,8 +222,7 @@ class Ui:
         return self._text(response, value)
 
     def _switch(self, kind: str, label: str, value: bool, enabled: bool) -> Response[bool]:
-        response = self._reset()
-        getattr(self._table, kind)(self._ui, text_to_c(label), int(value), _flags(enabled), response)
+        getattr(self._table, kind)(self._ui, label, int(value), _flags(enabled), response)
         return Response(response.flags, response.id, bool(response.integer))
 
     def _text(self, response: CData, value: str) -> Response[str]:
@@ -246,53 +234,53 @@ class Ui:
     @contextmanager
     def horizontal(self) -> Iterator[None]:
         """What is drawn inside stands side by side."""
-        self._table.begin_horizontal(self._ui)
+        fast.ui_begin_horizontal(self._ui)
         try:
             yield
         finally:
-            self._table.end(self._ui)
+            fast.ui_end(self._ui)
 
     @contextmanager
     def vertical(self) -> Iterator[None]:
         """What is drawn inside stands one below the other."""
-        self._table.begin_vertical(self._ui)
+        fast.ui_begin_vertical(self._ui)
         try:
             yield
         finally:
-            self._table.end(self._ui)
+            fast.ui_end(self._ui)
 
     @contextmanager
     def grid(self, label: str, columns: int) -> Iterator[None]:
         """What is drawn inside fills the rows of `columns` columns."""
-        self._table.begin_grid(self._ui, text_to_c(label), columns)
+        fast.ui_begin_grid(self._ui, label, columns)
         try:
             yield
         finally:
-            self._table.end(self._ui)
+            fast.ui_end(self._ui)
 
     @contextmanager
     def collapsing(self, label: str, open: bool = False) -> Iterator[None]:
         """What is drawn inside folds under a headline; `open` counts for the first time."""
-        self._table.begin_collapsing(self._ui, text_to_c(label), WidgetFlag.OPEN if open else 0)
+        fast.ui_begin_collapsing(self._ui, label, WidgetFlag.OPEN if open else 0)
         try:
             yield
         finally:
-            self._table.end(self._ui)
+            fast.ui_end(self._ui)
 
     @contextmanager
     def push_id(self, key: str | int) -> Iterator[None]:
         """Puts a name into the ids of what is drawn inside: for loops whose rows look alike."""
-        self._table.push_id(self._ui, text_to_c(str(key)))
+        fast.ui_push_id(self._ui, str(key))
         try:
             yield
         finally:
-            self._table.pop_id(self._ui)
+            fast.ui_pop_id(self._ui)
 
 
 def _choices(choices: Iterable[tuple[str, str] | str]) -> CData:
     """A `PluginChoice[]`. It holds the texts' pointers alone, so the texts are kept as long as it lives."""
     pairs = [(choice, choice) if isinstance(choice, str) else choice for choice in choices]
-    texts = [(text_to_c(value), text_to_c(label)) for value, label in pairs]
+    texts = [(value, label) for value, label in pairs]
     array = ffi.new("PluginChoice[]", len(texts))
     for index, (value, label) in enumerate(texts):
         array[index].value = value
