@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from host_support import EventLog
 from plugin_interfaces._abi import ResponseFlag
-from plugin_interfaces.errors import UiError
+from plugin_interfaces.errors import PluginFailed, UiError
 from plugin_interfaces.host import Instance
 from plugin_interfaces.host.events import ReportEvent
 from plugin_interfaces.pluginui import Choice, Response, Widget, apply_patch, decode_frame
@@ -375,3 +375,60 @@ def test_a_patch_makes_of_the_last_tree_the_next(py: Load) -> None:
             assert len(ids) == len(set(ids))
 
     check()
+
+
+# ---- drawing wrongly ----
+
+
+def test_a_frame_that_was_kept_draws_nothing_any_more(py: Load) -> None:
+    """An error says where to draw, instead of a write to memory that is gone."""
+    instance = py("""
+        from plugin_interfaces import PluginHandler
+        class P(PluginHandler):
+            def update_ui(self, ui_context, ui, context): self.kept = ui
+            def handle_message(self, message, context): self.kept.label("late")
+    """)
+    instance.ui()
+    with pytest.raises(PluginFailed, match="this frame has ended"):
+        instance.send("x")
+
+
+@pytest.mark.parametrize(
+    ("call", "error"),
+    [
+        ("ui.label('\\ud800')", "UnicodeEncodeError"),
+        ("ui.label(5)", "TypeError"),
+        ("ui.integer('a', 2**63)", "OverflowError"),
+        ("ui.radio('a', 'b', [('b',)])", "TypeError: a choice is"),
+        ("ui.radio('a', 'b', ['\\udfff'])", "UnicodeEncodeError"),
+        ("ui.grid('a', -1).__enter__()", "OverflowError"),
+        ("ui.slider('a', 'b', 0, 1)", "TypeError"),
+    ],
+)
+def test_a_wrong_argument_is_an_exception_in_update_ui(py: Load, call: str, error: str) -> None:
+    """It is drawn, and what stood before it stays."""
+    instance = py(f"""
+        from plugin_interfaces import PluginHandler
+        class P(PluginHandler):
+            def update_ui(self, ui_context, ui, context):
+                ui.label("before")
+                {call}
+    """)
+    before, after = whole(instance).children
+    assert ("before", "error") == (before.text, after.kind)
+    assert error in after.text
+
+
+def test_a_text_with_a_nul_leaves_the_value_as_it_was(py: Load) -> None:
+    """An error is drawn in the widget's place."""
+    instance = py("""
+        from plugin_interfaces import PluginHandler
+        class P(PluginHandler):
+            def update_ui(self, ui_context, ui, context):
+                values = [ui.text_edit_singleline("a", "x\\0y").value, ui.integer("b\\0", 7).value]
+                values += [ui.toggle("b\\0", True).value, ui.slider("b\\0", 0.5, 0, 1).value]
+                ui.label(repr(values))
+    """)
+    children = whole(instance).children
+    assert ["error"] * 4 == [child.kind for child in children[:4]]
+    assert repr(["x\0y", 7, True, 0.5]) == children[4].text

@@ -212,7 +212,8 @@ def py_plugin_init_ui(plugin_ptr: CData, context: CData, ui: CData, error: CData
 
     plugin: _Plugin = ffi.from_handle(plugin_ptr)
     creation = CreationContext(plugin.context_of(context), dark=bool(ui.flags & lib.PLUGIN_UI_DARK))
-    return _entry("init_ui", plugin_ptr, None, error, creation, Ui(ui))
+    with contextlib.closing(Ui(ui)) as drawing:
+        return _entry("init_ui", plugin_ptr, None, error, creation, drawing)
 
 
 @ffi.def_extern(error=-1)  # type: ignore[untyped-decorator]
@@ -221,7 +222,8 @@ def py_plugin_update_ui(plugin_ptr: CData, context: CData, ui: CData, error: CDa
     from .pluginui import Context, Ui
 
     frame = Context(frame_count=ui.frame_count, time=ui.time, dark=bool(ui.flags & lib.PLUGIN_UI_DARK))
-    return _entry("update_ui", plugin_ptr, context, error, frame, Ui(ui))
+    with contextlib.closing(Ui(ui)) as drawing:
+        return _entry("update_ui", plugin_ptr, context, error, frame, drawing)
 
 
 # ---- messages ----

@@ -3,15 +3,12 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final, Generic, TypeVar
-from weakref import WeakKeyDictionary
 
 from .._abi import ResponseFlag, WidgetFlag
-from .._ffi import NULL, ffi, text_from_c, text_to_c
+from .._ffi import address, fast
 from ..types import CData
 
 _V = TypeVar("_V", str, int, float, bool, None)
-
-_texts_of: WeakKeyDictionary[CData, object] = WeakKeyDictionary()
 
 INT_MIN: Final = -(2**63)
 INT_MAX: Final = 2**63 - 1
@@ -71,26 +68,19 @@ def _flags(enabled: bool, password: bool = False) -> int:
 class Ui:
     """One frame being drawn; usable until the method that was given it returns.
 
-    The plugin owns the values: it passes the present one, and takes over `response.value` where that has changed.
+    The plugin owns the values: it passes the present one, and takes over `response.value` where that has changed. A str
+    with a lone surrogate, which has no UTF-8 form, is a UnicodeEncodeError; an int beyond 64 bits an OverflowError.
     """
 
-    __slots__ = ("_response", "_table", "_ui")
+    __slots__ = ("_ui",)
 
     def __init__(self, ui: CData) -> None:
-        self._ui = ui
-        self._table = ui.table
-        self._response = ffi.new("PluginResponse *")
+        """Takes the PluginUi * that the entry was given; `close` follows before the entry returns."""
+        self._ui = address(ui)
 
-    def _reset(self) -> CData:
-        response = self._response
-        response.struct_size = ffi.sizeof("PluginResponse")
-        response.flags = 0
-        response.id = 0
-        response.integer = 0
-        response.number = 0.0
-        response.text.data = NULL
-        response.text.length = 0
-        return response
+    def close(self) -> None:
+        """Ends the use of the frame: drawing afterwards is a RuntimeError. Called by the package, not by plugins."""
+        self._ui = 0
 
     # ---- texts ----
 
@@ -134,29 +124,24 @@ class Ui:
 
     def button(self, label: str, *, enabled: bool = True) -> Response[None]:
         """Something to press."""
-        fast.ui_button(self._ui, label, _flags(enabled), response)
-        return Response(response.flags, response.id, None)
+        flags, widget_id = fast.ui_button(self._ui, label, _flags(enabled))
+        return Response(flags, widget_id, None)
 
     def text_edit_singleline(
         self, label: str, value: str, *, hint: str = "", password: bool = False, enabled: bool = True
     ) -> Response[str]:
         """One line of text; `hint` stands in the empty field."""
-        fast.ui_text_edit_singleline(self._ui, label, value, hint, _flags(enabled, password), response
-        )
-        return self._text(response, value)
+        return Response(*fast.ui_text_edit_singleline(self._ui, label, value, hint, _flags(enabled, password)))
 
     def text_edit_multiline(self, label: str, value: str, *, hint: str = "", enabled: bool = True) -> Response[str]:
         """Several lines of text."""
-        fast.ui_text_edit_multiline(self._ui, label, value, hint, _flags(enabled), response
-        )
-        return self._text(response, value)
+        return Response(*fast.ui_text_edit_multiline(self._ui, label, value, hint, _flags(enabled)))
 
     def integer(
         self, label: str, value: int, minimum: int = INT_MIN, maximum: int = INT_MAX, *, enabled: bool = True
     ) -> Response[int]:
         """A whole number."""
-        fast.ui_integer(self._ui, label, value, minimum, maximum, _flags(enabled), response)
-        return Response(response.flags, response.id, int(response.integer))
+        return Response(*fast.ui_integer(self._ui, label, value, minimum, maximum, _flags(enabled)))
 
     def number(
         self,
@@ -169,35 +154,31 @@ class Ui:
         enabled: bool = True,
     ) -> Response[float]:
         """A number."""
-        fast.ui_number(self._ui, label, value, minimum, maximum, step, _flags(enabled), response)
-        return Response(response.flags, response.id, float(response.number))
+        return Response(*fast.ui_number(self._ui, label, value, minimum, maximum, step, _flags(enabled)))
 
     def slider(
         self, label: str, value: float, minimum: float, maximum: float, step: float = 0.0, *, enabled: bool = True
     ) -> Response[float]:
         """A number to drag."""
-        fast.ui_slider(self._ui, label, value, minimum, maximum, step, _flags(enabled), response)
-        return Response(response.flags, response.id, float(response.number))
+        return Response(*fast.ui_slider(self._ui, label, value, minimum, maximum, step, _flags(enabled)))
 
     def checkbox(self, label: str, value: bool, *, enabled: bool = True) -> Response[bool]:
         """On or off, as a box."""
-        return self._switch("checkbox", label, value, enabled)
+        return Response(*fast.ui_checkbox(self._ui, label, value, _flags(enabled)))
 
     def toggle(self, label: str, value: bool, *, enabled: bool = True) -> Response[bool]:
         """On or off, as a switch."""
-        return self._switch("toggle", label, value, enabled)
+        return Response(*fast.ui_toggle(self._ui, label, value, _flags(enabled)))
 
     def selectable_value(self, label: str, value: bool, *, enabled: bool = True) -> Response[bool]:
         """On or off, as an entry in a list."""
-        return self._switch("selectable_value", label, value, enabled)
+        return Response(*fast.ui_selectable_value(self._ui, label, value, _flags(enabled)))
 
     def radio(
         self, label: str, value: str, choices: Iterable[tuple[str, str] | str], *, enabled: bool = True
     ) -> Response[str]:
         """One of choices that are all in sight: `(value, label)`, or a text that is both."""
-        array = _choices(choices)
-        fast.ui_radio(self._ui, label, value, array, len(array), _flags(enabled), response)
-        return self._text(response, value)
+        return Response(*fast.ui_radio(self._ui, label, value, _choices(choices), _flags(enabled)))
 
     def combo_box(
         self,
@@ -209,25 +190,7 @@ class Ui:
         enabled: bool = True,
     ) -> Response[str]:
         """One of choices in a list that opens; `placeholder` is shown while none is chosen."""
-        array = _choices(choices)
-        fast.ui_combo_box(self._ui,
-            label,
-            value,
-            placeholder,
-            array,
-            len(array),
-            _flags(enabled),
-            response,
-        )
-        return self._text(response, value)
-
-    def _switch(self, kind: str, label: str, value: bool, enabled: bool) -> Response[bool]:
-        getattr(self._table, kind)(self._ui, label, int(value), _flags(enabled), response)
-        return Response(response.flags, response.id, bool(response.integer))
-
-    def _text(self, response: CData, value: str) -> Response[str]:
-        changed = response.flags & ResponseFlag.CHANGED
-        return Response(response.flags, response.id, text_from_c(response.text) if changed else value)
+        return Response(*fast.ui_combo_box(self._ui, label, value, placeholder, _choices(choices), _flags(enabled)))
 
     # ---- containers ----
 
@@ -277,13 +240,6 @@ class Ui:
             fast.ui_pop_id(self._ui)
 
 
-def _choices(choices: Iterable[tuple[str, str] | str]) -> CData:
-    """A `PluginChoice[]`. It holds the texts' pointers alone, so the texts are kept as long as it lives."""
-    pairs = [(choice, choice) if isinstance(choice, str) else choice for choice in choices]
-    texts = [(value, label) for value, label in pairs]
-    array = ffi.new("PluginChoice[]", len(texts))
-    for index, (value, label) in enumerate(texts):
-        array[index].value = value
-        array[index].label = label
-    _texts_of[array] = texts
-    return array
+def _choices(choices: Iterable[tuple[str, str] | str]) -> list[tuple[str, str]]:
+    """As the native functions take them: (value, label)."""
+    return [(choice, choice) if isinstance(choice, str) else choice for choice in choices]
