@@ -90,9 +90,10 @@ void ui_json_integer(UiBytes *bytes, int64_t number) {
 }
 
 void ui_json_id(UiBytes *bytes, uint64_t id) {
-    char buffer[24];
-    snprintf(buffer, sizeof buffer, "\"%016" PRIx64 "\"", id);
-    ui_bytes_text(bytes, buffer);
+    char buffer[18];
+    buffer[0] = buffer[17] = '"';
+    for (int at = 16; at > 0; at--, id >>= 4) buffer[at] = "0123456789abcdef"[id & 15];
+    ui_bytes_add(bytes, buffer, sizeof buffer);
 }
 
 /* ---- trees ---- */

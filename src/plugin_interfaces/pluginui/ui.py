@@ -14,6 +14,16 @@ INT_MIN: Final = -(2**63)
 INT_MAX: Final = 2**63 - 1
 
 
+# As plain int: arithmetic with members of an IntFlag takes longer than drawing the widget.
+_CLICKED: Final = int(ResponseFlag.CLICKED)
+_CHANGED: Final = int(ResponseFlag.CHANGED)
+_SUBMITTED: Final = int(ResponseFlag.SUBMITTED)
+_LOST_FOCUS: Final = int(ResponseFlag.LOST_FOCUS)
+_HOVERED: Final = int(ResponseFlag.HOVERED)
+_DISABLED: Final = int(WidgetFlag.DISABLED)
+_PASSWORD: Final = int(WidgetFlag.PASSWORD)
+
+
 class Response(Generic[_V]):
     """What the person did with one widget since the last frame; true where that was anything.
 
@@ -30,7 +40,7 @@ class Response(Generic[_V]):
         self.value: _V = value
 
     def __bool__(self) -> bool:
-        return bool(self._flags & ~ResponseFlag.HOVERED)
+        return bool(self._flags & ~_HOVERED)
 
     def __repr__(self) -> str:
         return f"<Response {ResponseFlag(self._flags)!r} value={self.value!r}>"
@@ -38,31 +48,31 @@ class Response(Generic[_V]):
     @property
     def clicked(self) -> bool:
         """A button was pressed, a choice made."""
-        return bool(self._flags & ResponseFlag.CLICKED)
+        return bool(self._flags & _CLICKED)
 
     @property
     def changed(self) -> bool:
         """The value differs from the one passed in."""
-        return bool(self._flags & ResponseFlag.CHANGED)
+        return bool(self._flags & _CHANGED)
 
     @property
     def submitted(self) -> bool:
         """Enter in a text field."""
-        return bool(self._flags & ResponseFlag.SUBMITTED)
+        return bool(self._flags & _SUBMITTED)
 
     @property
     def lost_focus(self) -> bool:
         """The person went on to another widget."""
-        return bool(self._flags & ResponseFlag.LOST_FOCUS)
+        return bool(self._flags & _LOST_FOCUS)
 
     @property
     def hovered(self) -> bool:
         """The pointer is over it."""
-        return bool(self._flags & ResponseFlag.HOVERED)
+        return bool(self._flags & _HOVERED)
 
 
 def _flags(enabled: bool, password: bool = False) -> int:
-    return (0 if enabled else WidgetFlag.DISABLED) | (WidgetFlag.PASSWORD if password else 0)
+    return (0 if enabled else _DISABLED) | (_PASSWORD if password else 0)
 
 
 class Ui:
