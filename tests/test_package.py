@@ -1,0 +1,63 @@
+"""The wheel that is built from the tree, in a virtual environment outside of it."""
+
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built from a copy, with the packages of this environment, so that no other version of them plays a part."""
+    folder = tmp_path_factory.mktemp("wheel")
+    files = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    if files.returncode:
+        pytest.skip("not a git checkout")
+    for name in files.stdout.splitlines():
+        if (ROOT / name).is_file():
+            target = folder / "tree" / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes((ROOT / name).read_bytes())
+    command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--quiet", "-w", str(folder)]
+    done = subprocess.run([*command, "./tree"], cwd=folder, capture_output=True, text=True, timeout=300)
+    assert 0 == done.returncode, done.stderr
+    return next(folder.glob("*.whl"))
+
+
+def test_the_wheel_holds_header_core_and_types(wheel: Path) -> None:
+    """And nothing that belongs to the tree alone."""
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert {"plugin_interfaces/include/plugin_interface.h", "plugin_interfaces/py.typed"} <= names
+    assert any(name.startswith("plugin_interfaces/_native") and name.endswith(".so") for name in names)
+    assert not any(name.startswith(("tests", "c_plugins", "build_ffi")) for name in names)
+
+
+def test_the_wheel_works_outside_of_the_tree(wheel: Path, tmp_path: Path) -> None:
+    """A plugin is compiled against the header inside the wheel, and answers."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True, timeout=100)
+    python = tmp_path / "venv" / "bin" / "python"
+    site = next((tmp_path / "venv" / "lib").glob("python*/site-packages"))
+    zipfile.ZipFile(wheel).extractall(site)
+    # What it depends on is taken from here; of this package there is no trace in that folder but an editable link.
+    (site / "dependencies.pth").write_text(sysconfig.get_paths()["purelib"] + "\n")
+    plugin = tmp_path / "echo"
+    plugin.mkdir()
+    for name in ("echo.c", "config.toml"):
+        (plugin / name).write_bytes((ROOT / "c_plugins" / "echo" / name).read_bytes())
+
+    def run(*arguments: str, text: str = "") -> str:
+        command = [str(python), "-m", "plugin_interfaces.cli", *arguments]
+        done = subprocess.run(command, cwd=tmp_path, input=text, capture_output=True, text=True, timeout=100)
+        assert 0 == done.returncode, done.stderr
+        return done.stdout
+
+    assert str(site) in run("includes", "--path")
+    run("build", "echo")
+    assert "hello\n" == run("chat", "echo", "--data", "data", text="hello\n")
