@@ -107,8 +107,8 @@
  * argument finds the queue full and either returns PLUGIN_FULL at once (0), or waits so long for room;
  * PLUGIN_WAIT_FOREVER waits without a limit. Nothing was taken when the answer is PLUGIN_FULL. A thread that waits in
  * such a call when the instance is disconnected or ends returns PLUGIN_CLOSED. What ends something (request_reply,
- * request_fail, stream_end, stream_cancel) always finds room. refresh_ui needs room for one only, however often it is called. log
- * drops the line when the queue is full; the host counts and tells how many.
+ * request_fail, stream_end, stream_cancel) always finds room. refresh_ui needs room for one only, however often it is
+ * called. log drops the line when the queue is full; the host counts and tells how many.
  *
  * ## Time
  *
@@ -566,8 +566,8 @@ typedef struct PluginInstanceContext {
  * borrowed until the entry returns.
  *
  * A widget is known from frame to frame by its id: the hash of its parent's id and of its key. The key is kind, label
- * (of a text that is only read: kind alone) and the how-manieth with this key under this parent; it does not change when
- * other widgets appear or vanish. In a loop whose rows look alike, push_id() gives each row a name of its own.
+ * (of a text that is only read: kind alone) and the how-manieth with this key under this parent; it does not change
+ * when other widgets appear or vanish. In a loop whose rows look alike, push_id() gives each row a name of its own.
  *
  * A text that is not UTF-8 or has a NUL byte is drawn as an inline error. NULL as `response` means "not interested".
  */
@@ -775,8 +775,8 @@ typedef struct PluginInterface {
                                               PluginRequest request, PluginText message, PluginError *error);
 
     /*
-     * The answer is no longer wanted. Exactly one of `request` and `stream` is not PLUGIN_NONE; it has already ended: the
-     * person cancelled it, or the request is past its deadline. As an entry it waits for the running one, so a
+     * The answer is no longer wanted. Exactly one of `request` and `stream` is not PLUGIN_NONE; it has already ended:
+     * the person cancelled it, or the request is past its deadline. As an entry it waits for the running one, so a
      * handle_message that takes long polls request_status. Absent: nothing is done. [thread: host, serial]
      */
     void(PLUGIN_CALL *on_cancel)(void *plugin_ptr, const PluginInstanceContext *context, PluginRequest request,
