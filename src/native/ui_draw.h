@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ui_draw.h: a frame while it is drawn, shared by ui.c, which begins and ends it, and ui_widgets.c, which draws.
+ */
+#ifndef PLUGIN_NATIVE_UI_DRAW_H
+#define PLUGIN_NATIVE_UI_DRAW_H
+
+#include "text.h"
+#include "ui_frame.h"
+
+/* What keeps a loop without end in a plugin from taking the memory of the host. */
+enum {
+    UI_DEPTH_MAX = 64,
+    UI_WIDGETS_MAX = 100000,
+    UI_CHOICES_MAX = 100000,
+    UI_TEXT_MAX_BYTES = 1 << 20,
+    UI_FRAME_MAX_BYTES = 64 << 20, /* of all texts in a frame */
+    UI_NO_WIDGET = -1
+};
+
+/* Texts that responses lend to the plugin for the length of a frame: blocks that never move. */
+typedef struct TextBlock {
+    struct TextBlock *next;
+    size_t used;
+    size_t capacity;
+    char data[];
+} TextBlock;
+
+/* An open container, or a push_id. */
+typedef struct Scope {
+    uint32_t widget;
+    uint64_t seed; /* goes into the ids of what is drawn inside */
+    int is_id;     /* of push_id */
+} Scope;
+
+struct Ui {
+    PluginUi handle;   /* first: what the plugin is given is this struct */
+    UiFrame drawn;     /* the frame that is being drawn, or that ended last */
+    UiFrame written;   /* the frame that was handed out last */
+    uint64_t revision; /* of `written`; 0 before the first */
+    UiMap occurrences; /* of a key in this frame */
+    Scope scopes[UI_DEPTH_MAX];
+    int depth;
+    uint64_t ignored;  /* containers and ids beyond UI_DEPTH_MAX that are open */
+    int64_t last;      /* the widget drawn last, for tooltip */
+    CoreUiEvent event; /* id 0: there is none */
+    TextBlock *texts;  /* the newest first */
+    int failed;        /* no memory was left */
+    int ending;        /* in ui_finish */
+    char misuse[256];
+};
+
+/* By UI_… kind. */
+extern const char *const ui_kind_names[];
+extern const PluginUiTable ui_table;
+
+/* A copy with a NUL behind it that lives until the next frame begins; "" where no memory is left. */
+PluginText ui_lend_text(Ui *ui, PluginText text);
+
+/* Keeps a sentence for ui_misuse. The first one of a frame is told; the others follow from it more often than not. */
+void ui_tell_misuse(Ui *ui, const char *format, ...) NATIVE_PRINTF(2, 3);
+
+uint64_t ui_mix(uint64_t hash, const void *data, size_t length);
+
+/* Whether the frame has room for one more widget or choice. */
+int ui_has_room(Ui *ui);
+
+/* Adds a widget and begins its JSON; `key` goes into its id. NULL where nothing is drawn. The pointer is good until the next. */
+UiWidget *ui_add_widget(Ui *ui, int kind, PluginText key);
+
+/* The name of a member, for its value to follow; a member that is a text. */
+void ui_member(Ui *ui, const char *name);
+void ui_member_text(Ui *ui, const char *name, PluginText text);
+
+/* The widget is complete; everything of its own is in the JSON. */
+void ui_complete(Ui *ui, UiWidget *widget, uint32_t flags);
+
+/* An error widget with a text of the host's. */
+void ui_draw_error(Ui *ui, const char *text);
+
+void ui_push_scope(Ui *ui, uint32_t widget, uint64_t seed, int is_id);
+void ui_pop_scope(Ui *ui);
+
+/* Whether a choice widget of a frame offers a value. */
+int ui_is_choice(const UiFrame *frame, const UiWidget *widget, PluginText value);
+
+#endif
