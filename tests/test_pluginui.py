@@ -432,3 +432,20 @@ def test_a_text_with_a_nul_leaves_the_value_as_it_was(py: Load) -> None:
     children = whole(instance).children
     assert ["error"] * 4 == [child.kind for child in children[:4]]
     assert repr(["x\0y", 7, True, 0.5]) == children[4].text
+
+
+def test_a_mistake_in_the_frame_that_sees_the_event_is_reported_once(py: Load, log: EventLog) -> None:
+    """Although another frame, without it, follows before the front end is given one."""
+    instance = py("""
+        from plugin_interfaces import PluginHandler
+        class P(PluginHandler):
+            def update_ui(self, ui_context, ui, context):
+                pressed = ui.button("go")
+                for _ in range(2 if pressed else 1):
+                    with ui.push_id("row"):
+                        ui.label("x")
+    """)
+    instance.ui_event(whole(instance).find("go"), clicked=True)
+    found = log.wait_for(ReportEvent)
+    assert 'push_id: "row" was used twice under one parent; give each row a key of its own' == found.text
+    assert 1 == len(log.of(ReportEvent))

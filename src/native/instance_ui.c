@@ -28,9 +28,13 @@ PluginStatus instance_init_ui(Instance *instance, ErrorBuffer *said) {
 static void draw_frames(Instance *instance, const CoreUiEvent *event, uint32_t flags) {
     ErrorBuffer said;
     int runs = 0;
+    int reported = 0; /* a mistake is told once, also where each frame repeats it */
     int again;
     do {
         const PluginStatus status = draw(instance, instance->entries.update_ui, event, flags, &said);
+        const PluginText wrong = ui_misuse(instance->ui);
+        if (wrong.length > 0 && !reported) instance_report(instance, PLUGIN_ERROR, "update_ui", "%s", wrong.data);
+        reported = reported || wrong.length > 0;
         /* What the person did may have changed what stands above the widget that saw it. */
         again = event != NULL || atomic_load(&instance->frame_again);
         event = NULL;
@@ -39,8 +43,6 @@ static void draw_frames(Instance *instance, const CoreUiEvent *event, uint32_t f
             again = 0;
         }
     } while (again && ++runs < RUNS_MAX);
-    const PluginText wrong = ui_misuse(instance->ui);
-    if (wrong.length > 0) instance_report(instance, PLUGIN_ERROR, "update_ui", "%s", wrong.data);
     if (atomic_load(&instance->frame_again)) host_callbacks.refresh_ui(instance->host, NULL);
 }
 
