@@ -106,4 +106,4 @@ def _print(found: dict[str, Any]) -> None:
         table.add_row("setting", styled(f"{setting['key']} ({text})", one_line=True))
     console.print(table)
     if not found["error"]:
-        console.print("[green]It can be used.[/]")
+        console.print("[green]It can be loaded.[/]")
