@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
-    if name.startswith("_"):
+    if name.startswith("_") and name != "__all__":  # which `from plugin_interfaces import *` asks for
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     # `from . import api` would ask here for "api" first, and never end.
     api = import_module(".api", __name__)
