@@ -51,6 +51,7 @@ ENUMS = (
     ("PLUGIN_RESPONSE_", "ResponseFlag", "IntFlag", "What the person did with a widget."),
     ("PLUGIN_WIDGET_", "WidgetFlag", "IntFlag", "Bits of the `flags` of widgets."),
     ("PLUGIN_UI_", "UiFlag", "IntFlag", "Bits of PluginUi.flags."),
+    ("PLUGIN_SERIES_", "SeriesStyle", "IntEnum", "How a series of a plot is drawn."),
     ("PLUGIN_FEATURE_", "Feature", "IntFlag", "Bits of PluginInterface.features."),
     ("CORE_STATE_", "State", "IntEnum", "The states of an instance's life."),
     ("CORE_EVENT_", "EventType", "IntEnum", "What an event of the core's queue tells."),

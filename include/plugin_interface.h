@@ -133,8 +133,8 @@
  *
  * ## Growth
  *
- * Each struct that crosses begins with `struct_size`, the size that its writer knows; PluginText and PluginChoice never
- * change and have none. Fields are only appended. Read a field of a struct that the other side made only if
+ * Each struct that crosses begins with `struct_size`, the size that its writer knows; PluginText, PluginChoice and
+ * PluginSeries never change and have none. Fields are only appended. Read a field of a struct that the other side made only if
  * PLUGIN_HAS() says that it is there. A newer host may pass longer structs, unknown flags, message kinds and log
  * levels: ignore what you do not know. New functions come as new slots at the end of a table, or as extensions that
  * get_extension() finds by "name/revision".
@@ -220,7 +220,8 @@ extern "C" {
     X(PLUGIN_CYCLE, -16, "plugins call each other in a circle")                                                        \
     X(PLUGIN_NO_REPLY, -17, "the entry returned without a reply")                                                      \
     X(PLUGIN_WRONG_VERSION, -18, "the plugin was built for another version of the ABI")                                \
-    X(PLUGIN_OUT_OF_MEMORY, -19, "no memory is left")
+    X(PLUGIN_OUT_OF_MEMORY, -19, "no memory is left")                                                                  \
+    X(PLUGIN_NOT_PERMITTED, -20, "the person did not allow this")
 
 /* A value of PLUGIN_STATUS_LIST, or a plugin's own. Fixed width, so that an enum's size never matters. */
 typedef int32_t PluginStatus;
@@ -301,6 +302,7 @@ typedef struct PluginMetadataFFI {
     PluginText config_path;  /* of config.toml; the plugin's own files may live beside it */
     PluginText library_path; /* of the shared library or the module */
     PluginText instance_id;  /* unique among all instances of the host, stable over restarts */
+    PluginText permissions;  /* what config.toml asks for and the person gave, with a space between */
 } PluginMetadataFFI;
 
 /* One message of a conversation. Roles and states are words, as in the history's JSON form. */
@@ -588,21 +590,46 @@ typedef struct PluginResponse {
     uint64_t id;     /* of the widget */
     int64_t integer; /* the value now: integer; checkbox, toggle and selectable_value as 0 or 1 */
     double number;   /* the value now: number and slider */
-    PluginText text; /* the value now: text fields, radio and combo_box; borrowed until the entry returns */
+    PluginText text; /* the value now: what has a text or a key as its value; borrowed until the entry returns */
 } PluginResponse;
 
 /* Bits of the `flags` of widgets; unknown bits are ignored. */
 enum {
     PLUGIN_WIDGET_DISABLED = 1 << 0, /* shown, but cannot be operated */
     PLUGIN_WIDGET_PASSWORD = 1 << 1, /* what is typed is not shown, and not logged */
-    PLUGIN_WIDGET_OPEN = 1 << 2      /* begin_collapsing: open the first time it is drawn */
+    PLUGIN_WIDGET_OPEN = 1 << 2,     /* begin_collapsing: open the first time it is drawn */
+    PLUGIN_WIDGET_FOLDER = 1 << 3    /* file_pick: a folder is picked, not a file */
 };
 
-/* One choice of radio and combo_box: what the plugin works with, and what the person reads. */
+/* One choice of radio, combo_box, multi_select and begin_tabs: what the plugin works with, and what the person reads. */
 typedef struct PluginChoice {
     PluginText value;
     PluginText label;
 } PluginChoice;
+
+/* What a table shows. The plugin makes it and sets `struct_size`. */
+typedef struct PluginTable {
+    uint32_t struct_size;
+    uint32_t column_count;
+    uint32_t row_count;
+    uint32_t reserved;
+    const PluginText *columns; /* `column_count` headlines */
+    const PluginText *cells;   /* `row_count` times `column_count` texts, row by row; NULL where there is no row */
+    const PluginText *keys;    /* one for each row, by which a row is chosen; NULL: rows cannot be chosen */
+} PluginTable;
+
+/* How a series of a plot is drawn. */
+enum { PLUGIN_SERIES_LINE = 0, PLUGIN_SERIES_POINTS = 1, PLUGIN_SERIES_BARS = 2 };
+
+/* One series of a plot. A value that is not finite is a gap. */
+typedef struct PluginSeries {
+    PluginText name;
+    const double *x; /* `count` values; NULL means 0, 1, 2 and so on */
+    const double *y; /* `count` values */
+    uint64_t count;
+    uint32_t style; /* PLUGIN_SERIES_… */
+    uint32_t reserved;
+} PluginSeries;
 
 /* Bits of PluginUi.flags. */
 enum {
@@ -698,6 +725,78 @@ typedef struct PluginUiTable {
      */
     void(PLUGIN_CALL *push_id)(PluginUi *ui, PluginText key);
     void(PLUGIN_CALL *pop_id)(PluginUi *ui);
+
+    /*
+     * More to read: code in a `language` ("c", "rust"; empty where none is meant); a log, of which about `rows` lines
+     * are in sight, the last ones to begin with; a link to a `url` that begins with "https://", "http://" or "mailto:".
+     * [thread: entry, serial]
+     */
+    void(PLUGIN_CALL *code)(PluginUi *ui, PluginText text, PluginText language);
+    void(PLUGIN_CALL *log_view)(PluginUi *ui, PluginText label, PluginText text, uint32_t rows);
+    void(PLUGIN_CALL *link)(PluginUi *ui, PluginText text, PluginText url);
+
+    /*
+     * A picture: `length` bytes of a file whose `media_type` begins with "image/". `label` is for who cannot see it;
+     * `width` is in points, 0 for the picture's own. [thread: entry, serial]
+     */
+    void(PLUGIN_CALL *image)(PluginUi *ui, PluginText label, PluginText media_type, const void *data, uint64_t length,
+                             double width);
+
+    /* `count` series over common axes. [thread: entry, serial] */
+    void(PLUGIN_CALL *plot)(PluginUi *ui, PluginText label, const PluginSeries *series, uint32_t count);
+
+    /*
+     * Rows and columns of text. Where the rows have keys, one can be chosen: `value` is the key of the present one, as
+     * with combo_box. [thread: entry, serial]
+     */
+    void(PLUGIN_CALL *table)(PluginUi *ui, PluginText label, const PluginTable *table, PluginText value, uint32_t flags,
+                             PluginResponse *response);
+
+    /*
+     * Any of `count` choices. `selected` has a number for each, 1 where it is chosen and 0 where not; where the response
+     * says CHANGED, the host has written the new ones there. [thread: entry, serial]
+     */
+    void(PLUGIN_CALL *multi_select)(PluginUi *ui, PluginText label, const PluginChoice *choices, int32_t *selected,
+                                    uint32_t count, uint32_t flags, PluginResponse *response);
+
+    /* A colour, as "#rrggbb". [thread: entry, serial] */
+    void(PLUGIN_CALL *color)(PluginUi *ui, PluginText label, PluginText value, uint32_t flags,
+                             PluginResponse *response);
+
+    /*
+     * A day, as "2006-01-31"; empty where there is none. What the person enters is held between `minimum` and
+     * `maximum`, where these are not empty. [thread: entry, serial]
+     */
+    void(PLUGIN_CALL *date)(PluginUi *ui, PluginText label, PluginText value, PluginText minimum, PluginText maximum,
+                            uint32_t flags, PluginResponse *response);
+
+    /*
+     * A file of the host's machine, by its path; empty where there is none. `filter` names the endings that are offered,
+     * such as ".png,.jpg"; empty means all. [thread: entry, serial]
+     */
+    void(PLUGIN_CALL *file_pick)(PluginUi *ui, PluginText label, PluginText value, PluginText filter, uint32_t flags,
+                                 PluginResponse *response);
+
+    /*
+     * A container of which one page is in sight: `choices` are its tabs, `value` the present one. The plugin draws that
+     * page alone, after it has looked at the response, and then calls end(). [thread: entry, serial]
+     */
+    void(PLUGIN_CALL *begin_tabs)(PluginUi *ui, PluginText label, PluginText value, const PluginChoice *choices,
+                                  uint32_t count, uint32_t flags, PluginResponse *response);
+
+    /*
+     * A question in front of all else, as long as the plugin draws it; `accept` and `dismiss` are the words on its
+     * buttons. The response is CLICKED once the person has answered, with 1 or 0 as its `integer`.
+     * [thread: entry, serial]
+     */
+    void(PLUGIN_CALL *confirm)(PluginUi *ui, PluginText title, PluginText text, PluginText accept, PluginText dismiss,
+                               PluginResponse *response);
+
+    /*
+     * A word that appears for a moment, wherever the person looks; `kind` is a PLUGIN_MESSAGE_… value. Each call shows
+     * it once. [thread: entry, serial]
+     */
+    void(PLUGIN_CALL *toast)(PluginUi *ui, uint32_t kind, PluginText text);
 } PluginUiTable;
 
 /* ==== Plugin table =============================================================================================== */
@@ -1134,6 +1233,90 @@ static inline uint32_t plugin_ui_combo_box(PluginUi *ui, const char *label, char
                          &response);
     if (response.flags & PLUGIN_RESPONSE_CHANGED) plugin_text_copy(response.text, value, capacity);
     return response.flags;
+}
+
+static inline void plugin_ui_code(PluginUi *ui, const char *text, const char *language) {
+    ui->table->code(ui, plugin_text(text), plugin_text(language));
+}
+static inline void plugin_ui_log_view(PluginUi *ui, const char *label, const char *text, uint32_t rows) {
+    ui->table->log_view(ui, plugin_text(label), plugin_text(text), rows);
+}
+static inline void plugin_ui_link(PluginUi *ui, const char *text, const char *url) {
+    ui->table->link(ui, plugin_text(text), plugin_text(url));
+}
+static inline void plugin_ui_plot(PluginUi *ui, const char *label, const PluginSeries *series, uint32_t count) {
+    ui->table->plot(ui, plugin_text(label), series, count);
+}
+static inline void plugin_ui_toast(PluginUi *ui, uint32_t kind, const char *text) {
+    ui->table->toast(ui, kind, plugin_text(text));
+}
+
+/* One series of `count` values over 0, 1, 2 and so on. */
+static inline PluginSeries plugin_series(const char *name, const double *y, uint64_t count) {
+    PluginSeries series;
+    memset(&series, 0, sizeof series);
+    series.name = plugin_text(name);
+    series.y = y;
+    series.count = count;
+    return series;
+}
+
+/* Rows that cannot be chosen. `cells` has `row_count` times `column_count` texts. */
+static inline void plugin_ui_table(PluginUi *ui, const char *label, const PluginText *columns, uint32_t column_count,
+                                   const PluginText *cells, uint32_t row_count) {
+    PluginTable table;
+    memset(&table, 0, sizeof table);
+    table.struct_size = (uint32_t)sizeof table;
+    table.column_count = column_count;
+    table.row_count = row_count;
+    table.columns = columns;
+    table.cells = cells;
+    ui->table->table(ui, plugin_text(label), &table, plugin_text(""), 0, NULL);
+}
+
+static inline uint32_t plugin_ui_multi_select(PluginUi *ui, const char *label, const PluginChoice *choices,
+                                              int32_t *selected, uint32_t count) {
+    PluginResponse response = plugin_response();
+    ui->table->multi_select(ui, plugin_text(label), choices, selected, count, 0, &response);
+    return response.flags;
+}
+
+static inline uint32_t plugin_ui_color(PluginUi *ui, const char *label, char *value, uint64_t capacity) {
+    PluginResponse response = plugin_response();
+    ui->table->color(ui, plugin_text(label), plugin_text(value), 0, &response);
+    if (response.flags & PLUGIN_RESPONSE_CHANGED) plugin_text_copy(response.text, value, capacity);
+    return response.flags;
+}
+
+static inline uint32_t plugin_ui_date(PluginUi *ui, const char *label, char *value, uint64_t capacity) {
+    PluginResponse response = plugin_response();
+    ui->table->date(ui, plugin_text(label), plugin_text(value), plugin_text(""), plugin_text(""), 0, &response);
+    if (response.flags & PLUGIN_RESPONSE_CHANGED) plugin_text_copy(response.text, value, capacity);
+    return response.flags;
+}
+
+static inline uint32_t plugin_ui_file_pick(PluginUi *ui, const char *label, char *value, uint64_t capacity,
+                                           const char *filter) {
+    PluginResponse response = plugin_response();
+    ui->table->file_pick(ui, plugin_text(label), plugin_text(value), plugin_text(filter), 0, &response);
+    if (response.flags & PLUGIN_RESPONSE_CHANGED) plugin_text_copy(response.text, value, capacity);
+    return response.flags;
+}
+
+static inline uint32_t plugin_ui_begin_tabs(PluginUi *ui, const char *label, char *value, uint64_t capacity,
+                                            const PluginChoice *choices, uint32_t count) {
+    PluginResponse response = plugin_response();
+    ui->table->begin_tabs(ui, plugin_text(label), plugin_text(value), choices, count, 0, &response);
+    if (response.flags & PLUGIN_RESPONSE_CHANGED) plugin_text_copy(response.text, value, capacity);
+    return response.flags;
+}
+
+/* 1 once the person has accepted, 0 once it was dismissed, -1 as long as there is no answer. */
+static inline int plugin_ui_confirm(PluginUi *ui, const char *title, const char *text, const char *accept,
+                                    const char *dismiss) {
+    PluginResponse response = plugin_response();
+    ui->table->confirm(ui, plugin_text(title), plugin_text(text), plugin_text(accept), plugin_text(dismiss), &response);
+    return response.flags & PLUGIN_RESPONSE_CLICKED ? response.integer != 0 : -1;
 }
 
 /* ---- the two entry symbols ---- */

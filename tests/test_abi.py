@@ -25,7 +25,7 @@ FIXED_WIDTH = {"int32_t", "uint32_t", "int64_t", "uint64_t", "double"}
 OWN_NUMBERS = {"PluginStatus", "PluginHost", "PluginRequest", "PluginStream"}
 
 # These never change, so they need not say how long they are.
-WITHOUT_SIZE = {"PluginText", "PluginChoice"}
+WITHOUT_SIZE = {"PluginText", "PluginChoice", "PluginSeries"}
 TABLES = ("HostCallbacks", "PluginUiTable", "PluginInterface")
 
 

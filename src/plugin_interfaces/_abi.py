@@ -36,6 +36,7 @@ class Status(IntEnum):
     NO_REPLY = -17
     WRONG_VERSION = -18
     OUT_OF_MEMORY = -19
+    NOT_PERMITTED = -20
 
 
 class MessageKind(IntEnum):
@@ -98,12 +99,21 @@ class WidgetFlag(IntFlag):
     DISABLED = 1
     PASSWORD = 2
     OPEN = 4
+    FOLDER = 8
 
 
 class UiFlag(IntFlag):
     """Bits of PluginUi.flags."""
 
     DARK = 1
+
+
+class SeriesStyle(IntEnum):
+    """How a series of a plot is drawn."""
+
+    LINE = 0
+    POINTS = 1
+    BARS = 2
 
 
 class Feature(IntFlag):
@@ -184,4 +194,5 @@ STATUS_TEXT: Final[dict[int, str]] = {
     Status.NO_REPLY: "the entry returned without a reply",
     Status.WRONG_VERSION: "the plugin was built for another version of the ABI",
     Status.OUT_OF_MEMORY: "no memory is left",
+    Status.NOT_PERMITTED: "the person did not allow this",
 }
