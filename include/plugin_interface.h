@@ -134,8 +134,8 @@
  * ## Growth
  *
  * Each struct that crosses begins with `struct_size`, the size that its writer knows; PluginText, PluginChoice and
- * PluginSeries never change and have none. Fields are only appended. Read a field of a struct that the other side made only if
- * PLUGIN_HAS() says that it is there. A newer host may pass longer structs, unknown flags, message kinds and log
+ * PluginSeries never change and have none. Fields are only appended. Read a field of a struct that the other side made
+ * only if PLUGIN_HAS() says that it is there. A newer host may pass longer structs, unknown flags, message kinds and log
  * levels: ignore what you do not know. New functions come as new slots at the end of a table, or as extensions that
  * get_extension() finds by "name/revision".
  *
@@ -601,7 +601,7 @@ enum {
     PLUGIN_WIDGET_FOLDER = 1 << 3    /* file_pick: a folder is picked, not a file */
 };
 
-/* One choice of radio, combo_box, multi_select and begin_tabs: what the plugin works with, and what the person reads. */
+/* One choice of radio, combo_box, multi_select and begin_tabs: what the plugin works with, what the person reads. */
 typedef struct PluginChoice {
     PluginText value;
     PluginText label;
@@ -753,8 +753,8 @@ typedef struct PluginUiTable {
                              PluginResponse *response);
 
     /*
-     * Any of `count` choices. `selected` has a number for each, 1 where it is chosen and 0 where not; where the response
-     * says CHANGED, the host has written the new ones there. [thread: entry, serial]
+     * Any of `count` choices. `selected` has a number for each, 1 where it is chosen and 0 where not; where the
+     * response says CHANGED, the host has written the new ones there. [thread: entry, serial]
      */
     void(PLUGIN_CALL *multi_select)(PluginUi *ui, PluginText label, const PluginChoice *choices, int32_t *selected,
                                     uint32_t count, uint32_t flags, PluginResponse *response);
@@ -771,8 +771,8 @@ typedef struct PluginUiTable {
                             uint32_t flags, PluginResponse *response);
 
     /*
-     * A file of the host's machine, by its path; empty where there is none. `filter` names the endings that are offered,
-     * such as ".png,.jpg"; empty means all. [thread: entry, serial]
+     * A file of the host's machine, by its path; empty where there is none. `filter` names the endings that are
+     * offered, such as ".png,.jpg"; empty means all. [thread: entry, serial]
      */
     void(PLUGIN_CALL *file_pick)(PluginUi *ui, PluginText label, PluginText value, PluginText filter, uint32_t flags,
                                  PluginResponse *response);
