@@ -601,7 +601,7 @@ enum {
     PLUGIN_WIDGET_FOLDER = 1 << 3    /* file_pick: a folder is picked, not a file */
 };
 
-/* One choice of radio, combo_box, multi_select and begin_tabs: what the plugin works with, what the person reads. */
+/* One choice of radio, combo_box, multi_select and begin_tabs: what the plugin works with, what a person reads. */
 typedef struct PluginChoice {
     PluginText value;
     PluginText label;
