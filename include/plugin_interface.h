@@ -135,8 +135,8 @@
  *
  * Each struct that crosses begins with `struct_size`, the size that its writer knows; PluginText, PluginChoice and
  * PluginSeries never change and have none. Fields are only appended. Read a field of a struct that the other side made
- * only if PLUGIN_HAS() says that it is there. A newer host may pass longer structs, unknown flags, message kinds and log
- * levels: ignore what you do not know. New functions come as new slots at the end of a table, or as extensions that
+ * only if PLUGIN_HAS() says that it is there. A newer host may pass longer structs, unknown flags, message kinds and
+ * log levels: ignore what you do not know. New functions come as new slots at the end of a table, or as extensions that
  * get_extension() finds by "name/revision".
  *
  * Until version 1.0 of the project PLUGIN_ABI_VERSION_NUMBER rises with each incompatible change, and host and plugin
