@@ -595,10 +595,11 @@ typedef struct PluginResponse {
 
 /* Bits of the `flags` of widgets; unknown bits are ignored. */
 enum {
-    PLUGIN_WIDGET_DISABLED = 1 << 0, /* shown, but cannot be operated */
-    PLUGIN_WIDGET_PASSWORD = 1 << 1, /* what is typed is not shown, and not logged */
-    PLUGIN_WIDGET_OPEN = 1 << 2,     /* begin_collapsing: open the first time it is drawn */
-    PLUGIN_WIDGET_FOLDER = 1 << 3    /* file_pick: a folder is picked, not a file */
+    PLUGIN_WIDGET_DISABLED = 1 << 0,  /* shown, but cannot be operated */
+    PLUGIN_WIDGET_PASSWORD = 1 << 1,  /* what is typed is not shown, and not logged */
+    PLUGIN_WIDGET_OPEN = 1 << 2,      /* begin_collapsing: open the first time it is drawn */
+    PLUGIN_WIDGET_FOLDER = 1 << 3,    /* file_pick: a folder is picked, not a file */
+    PLUGIN_WIDGET_HIDE_LABEL = 1 << 4 /* the label is not shown; it is for the id, and for who cannot see */
 };
 
 /* One choice of radio, combo_box, multi_select and begin_tabs: what the plugin works with, what a person reads. */

@@ -100,6 +100,7 @@ class WidgetFlag(IntFlag):
     PASSWORD = 2
     OPEN = 4
     FOLDER = 8
+    HIDE_LABEL = 16
 
 
 class UiFlag(IntFlag):
