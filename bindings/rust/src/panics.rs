@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Panics: none leaves an entry, and none is lost.
+
+use crate::error::{describe, Error};
+use crate::{running, LogLevel, Status};
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
+use std::sync::Once;
+
+/// Runs a method of a handler: what it fails with, by `Err` or by a panic, is the result's error.
+pub(crate) fn guard<T>(function: impl FnOnce() -> Result<T, Box<dyn std::error::Error>>) -> Result<T, Error> {
+    // The handler is used after a panic, as it is after an error: what state it is in is its author's to know.
+    match panic::catch_unwind(AssertUnwindSafe(function)) {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => Err(describe(error.as_ref())),
+        Err(payload) => {
+            let words = running::take_panic().unwrap_or_else(|| format!("panicked: {}", message_of(payload.as_ref())));
+            // A payload may panic when it is dropped; there is nothing that it could own which matters more.
+            std::mem::forget(payload);
+            Err(Error::new(Status::ERROR, words))
+        }
+    }
+}
+
+fn message_of(payload: &(dyn std::any::Any + Send)) -> &str {
+    let text = payload.downcast_ref::<&str>().copied();
+    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("(no message)")
+}
+
+/// Lets panics of this library reach the host instead of standard error. Done once, with the first plugin.
+pub(crate) fn install_hook() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| hook(info, &before)));
+    });
+}
+
+fn hook(info: &PanicHookInfo<'_>, before: &dyn Fn(&PanicHookInfo<'_>)) {
+    let (file, line) = info.location().map_or(("?", 0), |place| (place.file(), place.line()));
+    let words = format!("panicked at {file}:{line}: {}", message_of(info.payload()));
+    let host = running::instance();
+    if running::in_entry() {
+        running::keep_panic(words.clone());
+    }
+    match &host {
+        // The entry's error will tell it, where there will be one.
+        _ if running::in_entry() && cfg!(panic = "unwind") => {}
+        Some(host) => {
+            let thread = std::thread::current();
+            host.log(LogLevel::Error, file, line, &format!("thread {:?} {words}", thread.name().unwrap_or("unnamed")));
+        }
+        None => return before(info),
+    }
+    let trace = Backtrace::capture();
+    if let (Some(host), BacktraceStatus::Captured) = (host, trace.status()) {
+        host.log(LogLevel::Debug, file, line, &trace.to_string());
+    }
+}
+
+/// Runs a constructor, which has nobody to tell yet: a panic is the error.
+pub(crate) fn guard_constructor<T>(make: impl FnOnce() -> T) -> Result<T, Error> {
+    let entry = running::Entry::begin(None, 0);
+    let made = guard(|| Ok(make()));
+    drop(entry);
+    made.map_err(|error| Error::new(error.status(), format!("the plugin's constructor {error}")))
+}
