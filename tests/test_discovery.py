@@ -133,3 +133,41 @@ def test_a_plugin_in_cpp_is_compiled(echo: Path) -> None:
     (echo / "echo.c").rename(echo / "echo.cpp")
     result = build_plugin(echo, ROOT / "include")
     assert ("built", "") == (result.status, result.log)
+
+
+@pytest.fixture
+def crate(tmp_path: Path) -> Path:
+    """A plugin in Rust that nobody compiled."""
+    folder = make(tmp_path / "a", "a", module=None)
+    (folder / "Cargo.toml").write_text("")
+    return folder
+
+
+def test_a_crate_that_is_not_compiled_says_how(crate: Path) -> None:
+    """With the command."""
+    assert f"plugin-interfaces build {crate}" in str(discover([crate])[0].error)
+
+
+def test_without_cargo_a_crate_is_skipped(crate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the person is told how to get it."""
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.delenv("CARGO", raising=False)
+    result = build_plugin(crate, ROOT / "include")
+    assert ("skipped", "") == (result.status, result.log)
+    assert "https://rustup.rs" in result.message
+
+
+def test_a_cargo_that_does_not_start_is_told(crate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the system's reason."""
+    broken = crate / "cargo"
+    broken.write_text("#!/no/such/shell\n")
+    broken.chmod(0o755)
+    monkeypatch.setenv("CARGO", str(broken))
+    assert "could not be started" in build_plugin(crate, ROOT / "include").message
+
+
+def test_hidden_folders_are_no_plugins(tmp_path: Path) -> None:
+    """Tools keep their settings there: cargo's are in `.cargo/config.toml`."""
+    make(tmp_path / "a", "a")
+    (make(tmp_path / ".cargo", "b") / "config.toml").write_text('[build]\ntarget-dir = "shared"\n')
+    assert ["a"] == [folder.id for folder in discover([tmp_path])]

@@ -48,8 +48,9 @@ app = typer.Typer(
 
 
 def _examples(*lines: str) -> str:
-    """An epilog with examples, then the exit codes."""
-    shown = "\n\n".join(f"[green]$[/] plugin-interfaces {line}" for line in lines)
+    """An epilog with examples, then the exit codes. A line that names the command itself is a whole shell command."""
+    commands = [line if "plugin-interfaces " in line else f"plugin-interfaces {line}" for line in lines]
+    shown = "\n\n".join(f"[green]$[/] {command}" for command in commands)
     return f"[bold]Examples:[/]\n\n{shown}\n\n{EXIT_CODES_HELP}"
 
 
@@ -81,8 +82,8 @@ FoldersArgument = Annotated[
     list[Path] | None,
     typer.Argument(
         metavar="[FOLDER…]",
-        help="A plugin's folder, or a folder of such folders. Without one: c_plugins and py_plugins here, "
-        "those in PLUGIN_INTERFACES_PATH, and the plugins folder of your user data.",
+        help="A plugin's folder, or a folder of such folders. Without one: c_plugins, cpp_plugins, "
+        "rust_plugins and py_plugins here, those in PLUGIN_INTERFACES_PATH, and the plugins folder of your user data.",
         show_default=False,
     ),
 ]
@@ -240,7 +241,10 @@ def build(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say only what was not built.")] = False,
     json: JsonOption = False,
 ) -> None:
-    """Compile C and C++ plugins with the system's compiler ($CC and $CXX, else cc and c++)."""
+    """Compile plugins in C and C++ with the system's compiler, those in Rust with cargo.
+
+    CC, CXX and CARGO name others than cc, c++ and cargo. Those in Rust are compiled in release mode.
+    """
     from .building import build_plugins
 
     build_plugins(folders or [], force=force, quiet=quiet, as_json=json)
@@ -270,6 +274,14 @@ def cflags() -> None:
 def libs() -> None:
     """Print the linker's options for a plugin; it needs no library of ours."""
     print("-dynamiclib -undefined dynamic_lookup" if sys.platform == "darwin" else "-shared")
+
+
+@_command("crate", "crate", 'cargo add plugin-interfaces --path "$(plugin-interfaces crate)"')
+def crate() -> None:
+    """Print the folder of the Rust crate, which a plugin in Rust depends on."""
+    from .paths import crate_folder
+
+    print(crate_folder())
 
 
 # Rich folds help to the width of the terminal; where output is piped, a width that `grep` can work with.

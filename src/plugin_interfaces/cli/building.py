@@ -1,4 +1,4 @@
-"""`plugin-interfaces build`: compiles plugins from their C or C++ sources, showing how far it is."""
+"""`plugin-interfaces build`: compiles plugins from their sources, showing how far it is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from ..host.build import BuildResult, build_plugin
+from ..host.building import BuildResult, build_plugin
 from ..host.discovery import discover
 from .console import CommandError, counted, print_json, safe, stderr, stdout, styled
 from .paths import include_folder, plugin_folders
@@ -25,12 +25,12 @@ _MARKS = {
 def build_plugins(folders: Sequence[Path], *, force: bool, quiet: bool, as_json: bool) -> None:
     """Compile what is out of date in `folders`.
 
-    A plugin that fails does not keep the others from being built. One whose library is missing here is skipped, with
-    a word on how to get it; only a failed one makes the exit code 1.
+    A plugin that fails does not keep the others from being built. One that needs a library or a tool which is missing
+    here is skipped, with a word on how to get it; only a failed one makes the exit code 1.
     """
     console = stderr() if as_json else stdout()
     headers = include_folder()
-    sources = [folder.path for folder in discover(plugin_folders(folders)) if folder.kind == "c"]
+    sources = [folder.path for folder in discover(plugin_folders(folders)) if folder.kind == "library"]
     results: list[tuple[Path, BuildResult]] = []
     with Progress(
         TextColumn("{task.description}"),
@@ -42,8 +42,13 @@ def build_plugins(folders: Sequence[Path], *, force: bool, quiet: bool, as_json:
     ) as progress:
         task = progress.add_task("compiling", total=len(sources))
         for path in sources:
-            progress.update(task, description=f"compiling {safe(path.name, one_line=True)}")
-            results.append((path, build_plugin(path, headers, force=force)))
+            name = safe(path.name, one_line=True)
+
+            def show(step: str, name: str = name) -> None:
+                progress.update(task, description=f"compiling {name}: {safe(step, one_line=True)}")
+
+            progress.update(task, description=f"compiling {name}")
+            results.append((path, build_plugin(path, headers, force=force, on_step=show)))
             progress.advance(task)
     if as_json:
         print_json(

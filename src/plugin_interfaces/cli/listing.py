@@ -64,7 +64,7 @@ def list_plugins(folders: Sequence[Path], *, as_json: bool) -> None:
         table.add_row(
             styled(entry["id"] or folder.path.name, one_line=True),
             styled(entry["version"] or "", one_line=True),
-            {"c": "C", "python": "Python"}.get(folder.kind or "", ""),
+            {"library": "library", "python": "Python"}.get(folder.kind or "", ""),
             Text(state, style=_STYLES[state]),
             styled(entry["description"] or entry["name"] or "", one_line=True),
         )

@@ -1,4 +1,4 @@
-"""Where things are: the folders of plugins, the headers, the person's data."""
+"""Where things are: the folders of plugins, the headers, the crate, the person's data."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from .console import ExitCode, fail
 
 __all__ = [
     "PATH_VARIABLE",
+    "crate_folder",
     "data_folder",
     "default_folders",
     "include_folder",
@@ -24,8 +25,11 @@ __all__ = [
 ]
 
 PATH_VARIABLE = "PLUGIN_INTERFACES_PATH"
-_LOCAL_FOLDERS = ("c_plugins", "py_plugins")
+_LOCAL_FOLDERS = ("c_plugins", "cpp_plugins", "rust_plugins", "py_plugins")
 _APP = "plugin-interfaces"
+_REINSTALL = (
+    "The installation is damaged. Install the package again: pip install --force-reinstall plugin-interfaces"
+)
 
 
 def package_version() -> str:
@@ -42,10 +46,16 @@ def include_folder() -> Path:
     for folder in (package / "include", package.parent.parent / "include"):
         if (folder / "plugin_interface.h").is_file():
             return folder
-    fail(
-        f"plugin_interface.h is not in {package / 'include'}",
-        "The installation is damaged. Install the package again: pip install --force-reinstall plugin-interfaces",
-    )
+    fail(f"plugin_interface.h is not in {package / 'include'}", _REINSTALL)
+
+
+def crate_folder() -> Path:
+    """The folder of the crate for plugins in Rust: inside an installed package, or the checkout's."""
+    package = Path(__file__).resolve().parent.parent
+    for folder in (package / "rust", package.parent.parent / "bindings" / "rust"):
+        if (folder / "Cargo.toml").is_file():
+            return folder
+    fail(f"the crate for plugins in Rust is not in {package / 'rust'}", _REINSTALL)
 
 
 def data_folder() -> Path:

@@ -9,7 +9,7 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .build import BuildResult, build_plugin
+    from .building import BuildResult, build_plugin
     from .discovery import PluginFolder, discover
     from .history import HistoryStore
     from .host import Host
@@ -28,8 +28,8 @@ __all__ = [
 ]
 
 _MODULES = {
-    "BuildResult": "build",
-    "build_plugin": "build",
+    "BuildResult": "building",
+    "build_plugin": "building",
     "PluginFolder": "discovery",
     "discover": "discovery",
     "HistoryStore": "history",

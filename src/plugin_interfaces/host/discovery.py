@@ -13,10 +13,11 @@ from ..config.manifest import MANIFEST_NAME
 from ..errors import LibraryError, LoadError, ManifestError
 from .requirements import check_requirements
 
-PluginKind: TypeAlias = Literal["c", "python"]
+PluginKind: TypeAlias = Literal["library", "python"]
 
 DEFAULT_MODULE: Final = "plugin.py"
 LIBRARY_SUFFIX: Final = {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
+CRATE_MANIFEST: Final = "Cargo.toml"
 _SOURCES: Final = (".c", ".cpp", ".cc", ".cxx")
 
 
@@ -26,7 +27,7 @@ class PluginFolder(msgspec.Struct, kw_only=True):
     Attributes:
         path: the folder.
         manifest: what its config.toml says; None where that is unusable.
-        kind: what it is written for; None where that cannot be told.
+        kind: a shared library, whatever it is written in, or a Python module; None where that cannot be told.
         code: the library or the module; None where there is none.
         error: why it cannot be used; None where it can.
         disabled: listed, but not to be loaded.
@@ -73,7 +74,12 @@ def _plugin_folders(folders: Iterable[Path | str]) -> Iterator[Path]:
             candidates = [folder]
         else:
             try:
-                candidates = sorted(path for path in folder.iterdir() if (path / MANIFEST_NAME).exists())
+                # Hidden ones belong to tools: cargo's settings are in a `.cargo/config.toml`.
+                candidates = sorted(
+                    path
+                    for path in folder.iterdir()
+                    if not path.name.startswith(".") and (path / MANIFEST_NAME).exists()
+                )
             except OSError:
                 candidates = []
         for path in candidates:
@@ -108,7 +114,7 @@ def _find_code(folder: PluginFolder, manifest: Manifest) -> None:
         if not folder.code.is_file():
             raise LibraryError(str(folder.path), f"there is no module {folder.code.name} in the folder")
         return
-    folder.kind = "c"
+    folder.kind = "library"
     for name in library_names(manifest):
         code = _inside(manifest, name)
         if code.is_file():
@@ -140,4 +146,9 @@ def library_names(manifest: Manifest) -> list[str]:
 
 def has_sources(folder: Path) -> bool:
     """Whether there is something to compile."""
-    return any(path.suffix in _SOURCES for path in folder.iterdir())
+    return is_crate(folder) or any(path.suffix in _SOURCES for path in folder.iterdir())
+
+
+def is_crate(folder: Path) -> bool:
+    """Whether the plugin is written in Rust: cargo builds it, also where there are sources in C beside."""
+    return (folder / CRATE_MANIFEST).is_file()

@@ -6,46 +6,24 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
-import msgspec
-
-from ..config import BuildSection, Manifest, load_manifest
-from ..errors import LoadError
-from .discovery import library_names
+from ...config import BuildSection, Manifest
+from ..discovery import library_names
+from .result import BuildResult, beside
 
 _C: Final = (".c",)
 _CXX: Final = (".cpp", ".cc", ".cxx")
 _WARNINGS: Final = ("-Wall", "-Wextra")
 
 
-class BuildResult(msgspec.Struct, kw_only=True):
-    """What became of one plugin.
-
-    Attributes:
-        status: built; fresh: nothing had changed; skipped: a library is missing; failed.
-        message: why it was skipped or failed, and what to do.
-        log: the compiler's words.
-    """
-
-    status: Literal["built", "fresh", "skipped", "failed"]
-    message: str = ""
-    log: str = ""
-
-
-def build_plugin(folder: Path, include_dir: Path, *, force: bool = False) -> BuildResult:
-    """Compiles the plugin in `folder`. Raises nothing: what goes wrong is in the result.
-
-    The library is made under another name and then renamed, so that a host that has the old one open is not harmed.
-    """
-    try:
-        manifest = load_manifest(folder)
-    except LoadError as error:
-        return BuildResult(status="failed", message=str(error))
-    build = manifest.build
+def compile_sources(manifest: Manifest, include_dir: Path, *, force: bool) -> BuildResult:
+    """Compiles and links the sources of a plugin in C or C++, where one of them is newer than the library."""
+    folder, build = manifest.folder, manifest.build
     sources = _sources(folder, build)
     if not sources:
-        return BuildResult(status="failed", message="there is no source: put a .c or .cpp file in the folder")
+        message = "there is no source: put a .c or .cpp file, or a Cargo.toml, in the folder"
+        return BuildResult(status="failed", message=message)
     missing = [source.name for source in sources if not source.is_file()]
     if missing:
         return BuildResult(status="failed", message=f"[build] names sources that are not there: {', '.join(missing)}")
@@ -55,7 +33,8 @@ def build_plugin(folder: Path, include_dir: Path, *, force: bool = False) -> Bui
     flags = _pkg_config(build)
     if isinstance(flags, str):
         return BuildResult(status="skipped", message=_with_hint(flags, build))
-    return _compile(manifest, sources, target, include_dir, flags)
+    with beside(target) as temporary:
+        return _compile(manifest, sources, target, temporary, include_dir, flags)
 
 
 def _sources(folder: Path, build: BuildSection) -> list[Path]:
@@ -98,10 +77,9 @@ def _compiler(sources: list[Path]) -> list[str]:
 
 
 def _compile(
-    manifest: Manifest, sources: list[Path], target: Path, include_dir: Path, flags: list[str]
+    manifest: Manifest, sources: list[Path], target: Path, temporary: Path, include_dir: Path, flags: list[str]
 ) -> BuildResult:
     compiler = _compiler(sources)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}")
     shared = ["-dynamiclib", "-undefined", "dynamic_lookup"] if sys.platform == "darwin" else ["-shared"]
     command = [
         *compiler,
@@ -123,8 +101,6 @@ def _compile(
             return BuildResult(status="built", log=done.stderr)
     except OSError as error:
         return BuildResult(status="failed", message=f"{target} cannot be written: {error.strerror}")
-    finally:
-        temporary.unlink(missing_ok=True)
     if (manifest.build.libraries or manifest.build.pkg_config) and _lacks_library(done.stderr):
         return BuildResult(status="skipped", message=_with_hint("a library is missing", manifest.build))
     return BuildResult(status="failed", message=f"{compiler[0]} ended with {done.returncode}", log=done.stderr)
