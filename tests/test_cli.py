@@ -158,7 +158,14 @@ def test_the_options_compile_a_plugin(folder: Path) -> None:
     assert 0 == run("inspect", target).returncode
 
 
-@pytest.mark.parametrize("command", ["list", "inspect", "chat", "config", "build", "includes", "cflags", "libs"])
+def test_the_crate_is_a_dependency_of_a_plugin_in_rust() -> None:
+    """As `cargo add` takes it; in a checkout it is the checkout's."""
+    assert f"{ROOT / 'bindings' / 'rust'}\n" == run("crate").stdout
+
+
+@pytest.mark.parametrize(
+    "command", ["list", "inspect", "chat", "config", "build", "includes", "cflags", "libs", "crate"]
+)
 def test_help_has_examples(command: str) -> None:
     """And the exit codes."""
     text = run(command, "--help").stdout

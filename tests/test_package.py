@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+CRATE = ROOT / "bindings" / "rust"
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +40,14 @@ def test_the_wheel_holds_header_core_and_types(wheel: Path) -> None:
     assert not any(name.startswith(("tests", "c_plugins", "build_ffi")) for name in names)
 
 
+def test_the_wheel_holds_the_crate(wheel: Path) -> None:
+    """What cargo packages of it, and no more: no tests, no build products, no tools of ours."""
+    prefix = "plugin_interfaces/rust/"
+    names = {name.removeprefix(prefix) for name in zipfile.ZipFile(wheel).namelist() if name.startswith(prefix)}
+    sources = {str(path.relative_to(CRATE)) for path in (CRATE / "src").rglob("*.rs")}
+    assert {"Cargo.toml", "LICENSE", "README.md", *sources} == names
+
+
 def test_the_wheel_works_outside_of_the_tree(wheel: Path, tmp_path: Path) -> None:
     """A plugin is compiled against the header inside the wheel, and answers."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True, timeout=100)
@@ -59,5 +68,6 @@ def test_the_wheel_works_outside_of_the_tree(wheel: Path, tmp_path: Path) -> Non
         return done.stdout
 
     assert str(site) in run("includes", "--path")
+    assert f"{site / 'plugin_interfaces' / 'rust'}\n" == run("crate")
     run("build", "echo")
     assert "hello\n" == run("chat", "echo", "--data", "data", text="hello\n")
