@@ -11,7 +11,7 @@ use crate::handler::PluginHandler;
 use crate::metadata::{copy_history, copy_metadata};
 use crate::panics::guard;
 use crate::pluginui::{Context, CreationContext, Ui};
-use crate::request::{Cancelled, Request};
+use crate::request::{Cancelled, Request, DROPPED};
 use crate::running::Entry;
 use crate::{stream, text, PluginInstanceContext};
 use std::ffi::c_void;
@@ -62,14 +62,30 @@ pub(crate) fn make_table(handler: Result<Box<dyn PluginHandler>, Error>) -> *mut
     interface
 }
 
+/// The table's `destroy`: frees what it owns and lets it forget that.
 unsafe extern "C" fn destroy(plugin_ptr: *mut c_void) {
     if plugin_ptr.is_null() {
         return;
     }
-    // SAFETY: the pointer is that of `make_table`, handed back once: the table forgets it here.
+    // SAFETY: the pointer is that of `make_table`, handed back once, by whoever has the table and no reference to it.
+    unsafe {
+        let interface = (*plugin_ptr.cast::<Plugin>()).interface;
+        (*interface).plugin_ptr = null_mut();
+        release(plugin_ptr);
+    }
+}
+
+/// Frees what a table owns.
+///
+/// # Safety
+///
+/// `plugin_ptr` is NULL or that of `make_table`, and was not freed before.
+pub(crate) unsafe fn release(plugin_ptr: *mut c_void) {
+    if plugin_ptr.is_null() {
+        return;
+    }
+    // SAFETY: the caller's promise.
     let plugin = unsafe { Box::from_raw(plugin_ptr.cast::<Plugin>()) };
-    // SAFETY: the table outlives what it owns; where it is being dropped, it has forgotten the pointer already.
-    unsafe { (*plugin.interface).plugin_ptr = null_mut() };
     if let Some(callbacks) = &plugin.callbacks {
         forget(callbacks);
         stream::forget(callbacks);
@@ -216,8 +232,10 @@ unsafe extern "C" fn handle_message(
             let (handler, context) = plugin.parts()?;
             let message = text::borrow(message);
             guard(|| handler.handle_request(Request::new(callbacks, request), &message, context))?;
-            // Dropped unanswered, it ends as one that has no reply; else it was answered, or will be.
-            Ok(if running.dropped_request() { PLUGIN_OK } else { PLUGIN_PENDING })
+            if running.dropped_request() {
+                return Err(Error::new(Status::NO_REPLY, DROPPED));
+            }
+            Ok(PLUGIN_PENDING) // or it was answered already, which the host knows
         })
     }
 }

@@ -43,7 +43,8 @@
 //! error is [`Status::ERROR`], and the texts of its sources are added where they say something new. A panic in a method
 //! becomes an error too, with its message and place, and the handler is used further; a panic in a thread of the plugin's
 //! is written to the host's log. The panic hook of the library is set for that. With `panic = "abort"` in the profile
-//! nothing can be caught: the message still reaches the log, then the process ends, and the host with it.
+//! nothing can be caught: the message goes to standard error, then the process ends, and the host with it. So leave the
+//! profile's `panic` as it is, at `unwind`.
 //!
 //! # Names
 //!

@@ -15,8 +15,10 @@ pub(crate) fn guard<T>(function: impl FnOnce() -> Result<T, Box<dyn std::error::
         Ok(Err(error)) => Err(describe(error.as_ref())),
         Err(payload) => {
             let words = running::take_panic().unwrap_or_else(|| format!("panicked: {}", message_of(payload.as_ref())));
-            // A payload may panic when it is dropped; there is nothing that it could own which matters more.
-            std::mem::forget(payload);
+            // A payload's own destructor may panic, with a payload of which the same is true.
+            if let Err(another) = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+                std::mem::forget(another);
+            }
             Err(Error::new(Status::ERROR, words))
         }
     }
@@ -37,23 +39,28 @@ pub(crate) fn install_hook() {
 }
 
 fn hook(info: &PanicHookInfo<'_>, before: &dyn Fn(&PanicHookInfo<'_>)) {
+    // The process is about to end, and with it the host, which would write its log later.
+    if cfg!(panic = "abort") {
+        return before(info);
+    }
     let (file, line) = info.location().map_or(("?", 0), |place| (place.file(), place.line()));
     let words = format!("panicked at {file}:{line}: {}", message_of(info.payload()));
-    let host = running::instance();
-    if running::in_entry() {
-        running::keep_panic(words.clone());
+    let in_entry = running::in_entry();
+    if in_entry {
+        running::keep_panic(words.clone()); // the entry's error tells it
     }
-    match &host {
-        // The entry's error will tell it, where there will be one.
-        _ if running::in_entry() && cfg!(panic = "unwind") => {}
-        Some(host) => {
-            let thread = std::thread::current();
-            host.log(LogLevel::Error, file, line, &format!("thread {:?} {words}", thread.name().unwrap_or("unnamed")));
+    let Some(host) = running::instance() else {
+        if !in_entry {
+            before(info);
         }
-        None => return before(info),
+        return;
+    };
+    if !in_entry {
+        let thread = std::thread::current();
+        host.log(LogLevel::Error, file, line, &format!("thread {:?} {words}", thread.name().unwrap_or("unnamed")));
     }
     let trace = Backtrace::capture();
-    if let (Some(host), BacktraceStatus::Captured) = (host, trace.status()) {
+    if trace.status() == BacktraceStatus::Captured {
         host.log(LogLevel::Debug, file, line, &trace.to_string());
     }
 }

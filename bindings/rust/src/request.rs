@@ -7,6 +7,8 @@ use crate::error::{Error, Status};
 use crate::running;
 use std::time::Duration;
 
+pub(crate) const DROPPED: &str = "the plugin dropped the request without an answer";
+
 /// One message that waits for its reply. It ends exactly once: replied to, failed, cancelled by the person, or past its
 /// deadline; whoever holds it may answer from any thread, also after `handle_request` has returned.
 ///
@@ -66,8 +68,7 @@ impl Drop for Request {
         if self.id == PLUGIN_NONE || running::note_dropped(self.id) {
             return;
         }
-        let text = "the plugin dropped the request without an answer";
-        let _ = self.callbacks.request_fail(self.id, Status::NO_REPLY, text);
+        let _ = self.callbacks.request_fail(self.id, Status::NO_REPLY, DROPPED);
     }
 }
 

@@ -61,8 +61,8 @@ pub unsafe fn destroy_plugin_interface(interface: *mut PluginInterface) {
 /// Frees what the table owns, unless its `destroy` has done so already.
 impl Drop for PluginInterface {
     fn drop(&mut self) {
-        // SAFETY: `plugin_ptr` is this table's own; `destroy` does nothing for NULL.
-        unsafe { (self.destroy)(std::mem::replace(&mut self.plugin_ptr, std::ptr::null_mut())) };
+        // SAFETY: `plugin_ptr` is this table's own, and NULL once `destroy` was called.
+        unsafe { entries::release(std::mem::replace(&mut self.plugin_ptr, std::ptr::null_mut())) };
     }
 }
 
