@@ -12,6 +12,11 @@ export JOBS
 
 VENV := .venv
 COMMAND := $(VENV)/bin/plugin-interfaces
+QUICK := $(wildcard c_plugins cpp_plugins)
+RUST := $(wildcard rust_plugins)
+# Cargo compiles dozens of dependencies for the samples in Rust, which takes a minute or two the first time. `make run`
+# shall start at once, so it builds one of those only where PLUGIN names it; the others it lists as not compiled.
+RUST_WANTED := $(if $(PLUGIN),$(wildcard rust_plugins/$(PLUGIN)))
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -25,23 +30,26 @@ setup: ## make .venv with the package and what the samples need
 	@scripts/setup samples
 
 .PHONY: build
-build: setup ## compile the native core and the sample plugins in C
-	@$(COMMAND) build c_plugins </dev/null
+build: setup ## compile the native core and the sample plugins in C, C++ and Rust
+	@if [ -z '$(RUST)' ] || reason=$$(scripts/rust usable); then rust='$(RUST)'; \
+	else rust=; echo "make build: the samples in Rust are skipped: $$reason" >&2; fi; \
+	$(COMMAND) build $(QUICK) $$rust </dev/null
 
 # Standard output and input belong to the chat: what comes before it goes to standard error and reads nothing.
 .PHONY: run
 run: setup ## chat with the sample plugins in the terminal
-	@$(COMMAND) build --quiet c_plugins </dev/null >&2 || echo "make run: goes on with the plugins that were built" >&2
+	$(if $(RUST_WANTED),@echo "make run: compiling $(RUST_WANTED); its first time takes a minute or two" >&2)
+	@$(COMMAND) build --quiet $(QUICK) $(RUST_WANTED) </dev/null >&2 || echo "make run: goes on with the plugins that were built" >&2
 	@plugin='$(PLUGIN)'; if [ -z "$$plugin" ] && [ ! -t 0 ]; then plugin=echo; fi; \
-	exec $(COMMAND) chat c_plugins py_plugins $${plugin:+--plugin "$$plugin"}
+	exec $(COMMAND) chat $(QUICK) $(RUST) py_plugins $${plugin:+--plugin "$$plugin"}
 
 .PHONY: test
-test: ## run the linters and all tests: C (plain and with sanitizers) and Python
+test: ## run the linters and all tests: C (plain and with sanitizers), Rust and Python
 	@scripts/setup samples dev
 	@scripts/test
 
 .PHONY: lint
-lint: ## run ruff, mypy and clang-format
+lint: ## run ruff, mypy, clang-format, and those of Rust
 	@scripts/setup samples dev
 	@scripts/lint
 
@@ -49,5 +57,5 @@ lint: ## run ruff, mypy and clang-format
 clean: ## remove what was built, and .venv
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis $(VENV)
 	rm -rf src/*.egg-info src/plugin_interfaces/_native.c src/plugin_interfaces/_native*.so
-	find c_plugins tests -name '*.so' -delete 2>/dev/null || true
+	find $(QUICK) $(RUST) tests -name '*.so' -delete 2>/dev/null || true
 	find src tests py_plugins -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
