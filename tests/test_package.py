@@ -14,7 +14,7 @@ CRATE = ROOT / "bindings" / "rust"
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built from a copy, with the packages of this environment, so that no other version of them plays a part."""
+    """Built from a source distribution of a copy, with the packages of this environment, in no other version."""
     folder = tmp_path_factory.mktemp("wheel")
     files = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, timeout=60
@@ -26,9 +26,14 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
             target = folder / "tree" / name
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes((ROOT / name).read_bytes())
-    command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--quiet", "-w", str(folder)]
-    done = subprocess.run([*command, "./tree"], cwd=folder, capture_output=True, text=True, timeout=300)
-    assert 0 == done.returncode, done.stderr
+    sdist = ["setup.py", "--quiet", "sdist", "--dist-dir", str(folder)]
+    pip = ["-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--quiet", "-w", str(folder)]
+    for command in (sdist, pip):
+        source = [str(path) for path in folder.glob("*.tar.gz")]
+        done = subprocess.run(
+            [sys.executable, *command, *source], cwd=folder / "tree", capture_output=True, text=True, timeout=300
+        )
+        assert 0 == done.returncode, done.stderr
     return next(folder.glob("*.whl"))
 
 
