@@ -58,7 +58,8 @@ fn keep(text: &str) -> PluginText {
     if text.is_empty() {
         return PluginText { data: c"".as_ptr(), length: 0 };
     }
-    text::lend(Box::leak(text.to_string().into_boxed_str()))
+    // Not through a reference, which could not be made a box again.
+    PluginText { data: Box::into_raw(text.to_string().into_boxed_str()).cast_const().cast(), length: text.len() as u64 }
 }
 
 impl PluginMetadata {
