@@ -94,7 +94,8 @@ def constant_type(name: str, statuses: set[str]) -> str:
 
 def layouts() -> list[str]:
     """Assertions on size, alignment and offsets, from the dump."""
-    out = ['#[cfg(target_pointer_width = "64")]', "const _: () = {", "    use std::mem::{align_of, offset_of, size_of};"]
+    out = ['#[cfg(target_pointer_width = "64")]', "const _: () = {"]
+    out += ["    use std::mem::{align_of, offset_of, size_of};"]
     struct = ""
     for line in build_ffi.ABI_DUMP.read_text(encoding="utf-8").splitlines():
         if found := re.match(r"(\w+) size (\d+) alignment (\d+)$", line):
@@ -120,7 +121,8 @@ def abi_module() -> str:
     for name, value in plugin.constants.items():
         text = f"0x{value:X}" if name.startswith("PLUGIN_ABI_") or value >= 2**31 else str(value)
         out.append(f"pub const {name}: {constant_type(name, names)} = {text};")
-    out += ["", "/// Each status with its name and what it means.", "pub const PLUGIN_STATUS_LIST: &[(i32, &str, &str)] = &["]
+    out += ["", "/// Each status with its name and what it means."]
+    out += ["pub const PLUGIN_STATUS_LIST: &[(i32, &str, &str)] = &["]
     out += [f'    ({name}, "{name}", {text}),' for name, _, text in statuses]
     out += ["];", ""]
     for node in tree.ext[len(build_ffi.parse("", build_ffi.HEADER).ext) :]:
