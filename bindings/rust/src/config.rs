@@ -12,8 +12,11 @@ pub struct PluginConfig {
     pub id: String,
     #[serde(default)]
     pub disabled: bool,
+    #[serde(default)]
     pub name: String,
+    #[serde(default)]
     pub description: String,
+    #[serde(default)]
     pub version: String,
     pub author: Option<String>,
 }
