@@ -571,12 +571,14 @@ typedef struct PluginInstanceContext {
  * (of a text that is only read: kind alone) and the how-manieth with this key under this parent; it does not change
  * when other widgets appear or vanish. In a loop whose rows look alike, push_id() gives each row a name of its own.
  *
- * A text that is not UTF-8 or has a NUL byte is drawn as an inline error. NULL as `response` means "not interested".
+ * A text that is not UTF-8 or has a NUL byte is drawn as an inline error, and reported. So is what cannot be shown: NULL
+ * where something is to be, an image that is none, a plot of more than 100000 points, a table of more than 1000000
+ * cells. NULL as `response` means "not interested".
  */
 
 /* Bits of PluginResponse.flags. */
 enum {
-    PLUGIN_RESPONSE_CLICKED = 1 << 0,    /* a button was pressed, a choice made */
+    PLUGIN_RESPONSE_CLICKED = 1 << 0,    /* a button was pressed, a choice made, a question answered */
     PLUGIN_RESPONSE_CHANGED = 1 << 1,    /* the value differs from the one passed in */
     PLUGIN_RESPONSE_SUBMITTED = 1 << 2,  /* Enter in a text field */
     PLUGIN_RESPONSE_LOST_FOCUS = 1 << 3, /* the person went on to another widget */
@@ -588,7 +590,7 @@ typedef struct PluginResponse {
     uint32_t struct_size;
     uint32_t flags;  /* PLUGIN_RESPONSE_… bits; 0 where nothing happened */
     uint64_t id;     /* of the widget */
-    int64_t integer; /* the value now: integer; checkbox, toggle and selectable_value as 0 or 1 */
+    int64_t integer; /* the value now: integer; checkbox, toggle and selectable_value as 0 or 1; confirm's answer */
     double number;   /* the value now: number and slider */
     PluginText text; /* the value now: what has a text or a key as its value; borrowed until the entry returns */
 } PluginResponse;
@@ -729,7 +731,8 @@ typedef struct PluginUiTable {
 
     /*
      * More to read: code in a `language` ("c", "rust"; empty where none is meant); a log, of which about `rows` lines
-     * are in sight, the last ones to begin with; a link to a `url` that begins with "https://", "http://" or "mailto:".
+     * are in sight (0: as the front end likes), the last ones to begin with, and in which damaged bytes are shown as
+     * U+FFFD; a link to a `url` that begins with "https://", "http://" or "mailto:", and otherwise is an inline error.
      * [thread: entry, serial]
      */
     void(PLUGIN_CALL *code)(PluginUi *ui, PluginText text, PluginText language);
@@ -755,18 +758,23 @@ typedef struct PluginUiTable {
 
     /*
      * Any of `count` choices. `selected` has a number for each, 1 where it is chosen and 0 where not; where the
-     * response says CHANGED, the host has written the new ones there. [thread: entry, serial]
+     * response says CHANGED, the host has written the new ones there; without a response it writes nothing.
+     * [thread: entry, serial]
      */
     void(PLUGIN_CALL *multi_select)(PluginUi *ui, PluginText label, const PluginChoice *choices, int32_t *selected,
                                     uint32_t count, uint32_t flags, PluginResponse *response);
 
-    /* A colour, as "#rrggbb". [thread: entry, serial] */
+    /*
+     * A colour, as "#rrggbb"; empty where there is none. What is neither is shown as none, and reported.
+     * [thread: entry, serial]
+     */
     void(PLUGIN_CALL *color)(PluginUi *ui, PluginText label, PluginText value, uint32_t flags,
                              PluginResponse *response);
 
     /*
-     * A day, as "2006-01-31"; empty where there is none. What the person enters is held between `minimum` and
-     * `maximum`, where these are not empty. [thread: entry, serial]
+     * A day, as "2006-01-31"; empty where there is none. What is neither is shown as none, and reported. What the person
+     * enters is a day that there is, between `minimum` and `maximum` where these are not empty, or none.
+     * [thread: entry, serial]
      */
     void(PLUGIN_CALL *date)(PluginUi *ui, PluginText label, PluginText value, PluginText minimum, PluginText maximum,
                             uint32_t flags, PluginResponse *response);
@@ -780,22 +788,23 @@ typedef struct PluginUiTable {
 
     /*
      * A container of which one page is in sight: `choices` are its tabs, `value` the present one. The plugin draws that
-     * page alone, after it has looked at the response, and then calls end(). [thread: entry, serial]
+     * page alone, after it has looked at the response, and then calls end(). Widgets that look alike on two pages have
+     * different ids. [thread: entry, serial]
      */
     void(PLUGIN_CALL *begin_tabs)(PluginUi *ui, PluginText label, PluginText value, const PluginChoice *choices,
                                   uint32_t count, uint32_t flags, PluginResponse *response);
 
     /*
      * A question in front of all else, as long as the plugin draws it; `accept` and `dismiss` are the words on its
-     * buttons. The response is CLICKED once the person has answered, with 1 or 0 as its `integer`.
-     * [thread: entry, serial]
+     * buttons, the front end's own where they are empty. The response is CLICKED once the person has answered, with 1
+     * or 0 as its `integer`. [thread: entry, serial]
      */
     void(PLUGIN_CALL *confirm)(PluginUi *ui, PluginText title, PluginText text, PluginText accept, PluginText dismiss,
                                PluginResponse *response);
 
     /*
      * A word that appears for a moment, wherever the person looks; `kind` is a PLUGIN_MESSAGE_… value. Each call shows
-     * it once. [thread: entry, serial]
+     * it once. At most 32 in a frame, of 4096 bytes each; others are left out, and reported. [thread: entry, serial]
      */
     void(PLUGIN_CALL *toast)(PluginUi *ui, uint32_t kind, PluginText text);
 } PluginUiTable;

@@ -227,7 +227,7 @@ typedef struct CoreUiEvent {
     uint32_t reserved;
     int64_t integer;
     double number;
-    PluginText text;
+    PluginText text; /* of a multi_select: the chosen values, each followed by a NUL byte; that of the last may miss */
 } CoreUiEvent;
 
 /*
@@ -235,9 +235,12 @@ typedef struct CoreUiEvent {
  * was called inside, once more; at most 8 times. Hands the result to `receive` as JSON (schema: docs/ui.md):
  *     {"revision": n, "tree": {…}}                     where `base` is 0 or not the previous revision
  *     {"revision": n, "base": b, "patch": […]}         where it is; an unchanged frame keeps its revision and has an
- * empty patch An event for a widget that is not in the last frame is PLUGIN_NOT_FOUND; a value that the widget cannot
- * have (out of range, no such choice, NUL byte, disabled) is PLUGIN_INVALID_ARGUMENT; update_ui was not called then. A
- * failing update_ui keeps what it drew and adds an error widget. PLUGIN_UNSUPPORTED: the plugin draws none.
+ *                                                      empty patch
+ * and behind these "toasts": […] where there are some, from all of the runs, and in no later frame.
+ *
+ * An event for a widget that is not in the last frame is PLUGIN_NOT_FOUND; a value that the widget cannot have (out of
+ * range, no such choice, no day, NUL byte, disabled) is PLUGIN_INVALID_ARGUMENT; update_ui was not called then. A failing
+ * update_ui keeps what it drew and adds an error widget. PLUGIN_UNSUPPORTED: the plugin draws none.
  */
 PluginStatus core_ui_update(PluginHost host, const CoreUiEvent *event, uint32_t ui_flags, uint64_t base,
                             PluginReceiveText receive, void *userdata, PluginError *error);

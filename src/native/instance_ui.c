@@ -21,7 +21,10 @@ static PluginStatus draw(Instance *instance, Draw entry, const CoreUiEvent *even
 }
 
 PluginStatus instance_init_ui(Instance *instance, ErrorBuffer *said) {
-    return HAS(instance, init_ui) ? draw(instance, instance->entries.init_ui, NULL, 0, said) : PLUGIN_OK;
+    if (!HAS(instance, init_ui)) return PLUGIN_OK;
+    const PluginStatus status = draw(instance, instance->entries.init_ui, NULL, 0, said);
+    ui_forget_toasts(instance->ui); /* what init_ui draws is thrown away */
+    return status;
 }
 
 /* Frames until the plugin is content. */

@@ -10,30 +10,6 @@
 
 enum { TEXT_BLOCK_BYTES = 4096 };
 
-const char *const ui_kind_names[] = {"vertical",
-                                     "horizontal",
-                                     "grid",
-                                     "collapsing",
-                                     "heading",
-                                     "label",
-                                     "markdown",
-                                     "error",
-                                     "separator",
-                                     "space",
-                                     "spinner",
-                                     "progress",
-                                     "button",
-                                     "text_edit_singleline",
-                                     "text_edit_multiline",
-                                     "integer",
-                                     "number",
-                                     "slider",
-                                     "checkbox",
-                                     "toggle",
-                                     "selectable_value",
-                                     "radio",
-                                     "combo_box"};
-
 /* ---- making and freeing ---- */
 
 static void free_frame(UiFrame *frame) {
@@ -90,6 +66,7 @@ void ui_free(Ui *ui) {
     ui_map_free(&ui->occurrences);
     clear_texts(ui);
     free(ui->texts);
+    free(ui->toasts.data);
     free(ui);
 }
 
@@ -177,7 +154,7 @@ UiWidget *ui_add_widget(Ui *ui, int kind, PluginText key) {
     ui_bytes_text(&frame->json, "\"id\":");
     ui_json_id(&frame->json, id);
     ui_bytes_text(&frame->json, ",\"kind\":\"");
-    ui_bytes_text(&frame->json, ui_kind_names[kind]);
+    ui_bytes_text(&frame->json, ui_kind_name(kind));
     ui_bytes_text(&frame->json, "\"");
     return widget;
 }
@@ -199,6 +176,10 @@ void ui_complete(Ui *ui, UiWidget *widget, uint32_t flags) {
         widget->disabled = 1;
         ui_member(ui, "enabled");
         ui_bytes_text(&ui->drawn.json, "false");
+    }
+    if (flags & PLUGIN_WIDGET_HIDE_LABEL) {
+        ui_member(ui, "hide_label");
+        ui_bytes_text(&ui->drawn.json, "true");
     }
     widget->json_length = ui->drawn.json.length - widget->json;
 }
@@ -283,6 +264,12 @@ void ui_finish(Ui *ui, PluginStatus status, PluginText text) {
         ui_tell_misuse(ui, "no memory is left for the frame");
 }
 
+void ui_forget_toasts(Ui *ui) {
+    ui->toasts.length = 0;
+    ui->toasts.failed = 0;
+    ui->toast_count = 0;
+}
+
 PluginText ui_misuse(const Ui *ui) { return plugin_text(ui->misuse); }
 
 PluginStatus ui_write(Ui *ui, uint64_t base, PluginReceiveText receive, void *userdata) {
@@ -302,6 +289,11 @@ PluginStatus ui_write(Ui *ui, uint64_t base, PluginReceiveText receive, void *us
         ui_bytes_text(&json, ",\"tree\":");
         ui_json_tree(&json, &ui->drawn, 0);
     }
+    if (ui->toast_count > 0 && !ui->toasts.failed) {
+        ui_bytes_text(&json, ",\"toasts\":[");
+        ui_bytes_add(&json, ui->toasts.data, ui->toasts.length);
+        ui_bytes_text(&json, "]");
+    }
     ui_bytes_text(&json, "}");
     ui_bytes_add(&json, "", 1); /* a NUL, as every text from the host has */
     const int failed = json.failed;
@@ -310,73 +302,9 @@ PluginStatus ui_write(Ui *ui, uint64_t base, PluginReceiveText receive, void *us
         ui->written = ui->drawn;
         ui->drawn = before;
         ui->revision = revision;
+        ui_forget_toasts(ui);
         receive(userdata, plugin_text_of(json.data, json.length - 1));
     }
     free(json.data);
     return failed ? PLUGIN_OUT_OF_MEMORY : PLUGIN_OK;
-}
-
-/* ---- what the person can have done ---- */
-
-int ui_is_choice(const UiFrame *frame, const UiWidget *widget, PluginText value) {
-    if (frame->choices.failed || widget->choice_count == 0) return 0;
-    const char *at = frame->choices.data + widget->choices;
-    for (uint32_t index = 0; index < widget->choice_count; index++) {
-        const size_t length = strlen(at);
-        if (length == value.length && memcmp(at, value.data, length) == 0) return 1;
-        at += length + 1;
-    }
-    return 0;
-}
-
-static PluginStatus check_text(PluginText value, PluginText *text, PluginError *error) {
-    if (text_in(value, UI_TEXT_MAX_BYTES, 0, "the value", text, error) == PLUGIN_OK) return PLUGIN_OK;
-    if (error) error->status = PLUGIN_INVALID_ARGUMENT;
-    return PLUGIN_INVALID_ARGUMENT;
-}
-
-static PluginStatus check_value(const UiFrame *frame, const UiWidget *widget, const CoreUiEvent *event,
-                                PluginError *error) {
-    PluginText text;
-    switch (widget->kind) {
-    case UI_TEXT_EDIT_SINGLELINE:
-    case UI_TEXT_EDIT_MULTILINE:
-        return check_text(event->text, &text, error);
-    case UI_INTEGER:
-        if (event->integer >= widget->minimum && event->integer <= widget->maximum) return PLUGIN_OK;
-        return error_set(error, PLUGIN_INVALID_ARGUMENT, "%lld is not between %lld and %lld", (long long)event->integer,
-                         (long long)widget->minimum, (long long)widget->maximum);
-    case UI_NUMBER:
-    case UI_SLIDER:
-        if (isfinite(event->number) && event->number >= widget->low && event->number <= widget->high) return PLUGIN_OK;
-        return error_set(error, PLUGIN_INVALID_ARGUMENT, "%g is not between %g and %g", event->number, widget->low,
-                         widget->high);
-    case UI_CHECKBOX:
-    case UI_TOGGLE:
-    case UI_SELECTABLE_VALUE:
-        if (event->integer == 0 || event->integer == 1) return PLUGIN_OK;
-        return error_set(error, PLUGIN_INVALID_ARGUMENT, "the value is 0 or 1, not %lld", (long long)event->integer);
-    case UI_RADIO:
-    case UI_COMBO_BOX: {
-        const PluginStatus status = check_text(event->text, &text, error);
-        if (status != PLUGIN_OK || ui_is_choice(frame, widget, text)) return status;
-        return error_set(error, PLUGIN_INVALID_ARGUMENT, "\"%.*s\" is none of the choices",
-                         (int)text_cut(text.data, text.length, 100), text.data);
-    }
-    default:
-        return error_set(error, PLUGIN_INVALID_ARGUMENT, "a %s has no value", ui_kind_names[widget->kind]);
-    }
-}
-
-PluginStatus ui_check_event(const Ui *ui, const CoreUiEvent *event, PluginError *error) {
-    const UiFrame *frame = &ui->written;
-    const uint32_t index = event->id == 0 ? UINT32_MAX : ui_map_get(&frame->index, event->id, UINT32_MAX);
-    if (index == UINT32_MAX)
-        return error_set(error, PLUGIN_NOT_FOUND, "the widget is not shown any more, or never was: draw the UI anew");
-    const UiWidget *widget = &frame->widgets[index];
-    if (widget->kind < UI_BUTTON)
-        return error_set(error, PLUGIN_INVALID_ARGUMENT, "a %s cannot be operated", ui_kind_names[widget->kind]);
-    if (widget->disabled) return error_set(error, PLUGIN_INVALID_ARGUMENT, "the widget is disabled");
-    if (event->flags & PLUGIN_RESPONSE_CHANGED) return check_value(frame, widget, event, error);
-    return PLUGIN_OK;
 }

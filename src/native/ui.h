@@ -26,6 +26,9 @@ void ui_finish(Ui *ui, PluginStatus status, PluginText text);
 /* What the plugin did wrong in the frame, as a sentence; empty where nothing. Valid until the next ui_begin. */
 PluginText ui_misuse(const Ui *ui);
 
+/* Toasts are collected from frame to frame until one is written. */
+void ui_forget_toasts(Ui *ui);
+
 /* Gives the frame that ended last as JSON; `base` and the forms as in core_ui_update. PLUGIN_OUT_OF_MEMORY. */
 PluginStatus ui_write(Ui *ui, uint64_t base, PluginReceiveText receive, void *userdata);
 

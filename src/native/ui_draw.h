@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ui_draw.h: a frame while it is drawn, shared by ui.c, which begins and ends it, and ui_widgets.c, which draws.
+ * ui_draw.h: a frame while it is drawn, shared by ui.c, which begins and ends it, and the modules that draw widgets.
  */
 #ifndef PLUGIN_NATIVE_UI_DRAW_H
 #define PLUGIN_NATIVE_UI_DRAW_H
@@ -14,7 +14,13 @@ enum {
     UI_WIDGETS_MAX = 100000,
     UI_CHOICES_MAX = 100000,
     UI_TEXT_MAX_BYTES = 1 << 20,
-    UI_FRAME_MAX_BYTES = 64 << 20, /* of all texts in a frame */
+    UI_FRAME_MAX_BYTES = 64 << 20, /* of all texts and pictures in a frame */
+    UI_SERIES_MAX = 1000,          /* of one plot */
+    UI_POINTS_MAX = 100000,        /* of all series of one plot */
+    UI_COLUMNS_MAX = 1000,         /* of one table */
+    UI_CELLS_MAX = 1000000,        /* of one table */
+    UI_TOASTS_MAX = 32,            /* between two frames that are written */
+    UI_TOAST_MAX_BYTES = 4096,
     UI_NO_WIDGET = -1
 };
 
@@ -45,13 +51,13 @@ struct Ui {
     int64_t last;      /* the widget drawn last, for tooltip */
     CoreUiEvent event; /* id 0: there is none */
     TextBlock *texts;  /* the newest first */
-    int failed;        /* no memory was left */
-    int ending;        /* in ui_finish */
+    UiBytes toasts;    /* as JSON, with commas between; since the last frame that was written */
+    uint32_t toast_count;
+    int failed; /* no memory was left */
+    int ending; /* in ui_finish */
     char misuse[256];
 };
 
-/* By UI_… kind. */
-extern const char *const ui_kind_names[];
 extern const PluginUiTable ui_table;
 
 /* A copy with a NUL behind it that lives until the next frame begins; "" where no memory is left. */
@@ -80,8 +86,5 @@ void ui_draw_error(Ui *ui, const char *text);
 
 void ui_push_scope(Ui *ui, uint32_t widget, uint64_t seed, int is_id);
 void ui_pop_scope(Ui *ui);
-
-/* Whether a choice widget of a frame offers a value. */
-int ui_is_choice(const UiFrame *frame, const UiWidget *widget, PluginText value);
 
 #endif

@@ -36,9 +36,10 @@ typedef struct UiWidget {
     size_t json; /* in UiFrame.json: its members, without braces and children */
     size_t json_length;
     /* What a value is checked against. */
-    size_t choices; /* in UiFrame.choices: values, each with a NUL */
+    size_t choices; /* in UiFrame.choices: values, or keys of rows, each with a NUL */
+    size_t choices_length;
     uint32_t choice_count;
-    int64_t minimum;
+    int64_t minimum; /* of a date: as ui_day has it */
     int64_t maximum;
     double low;
     double high;
@@ -53,31 +54,51 @@ typedef struct UiFrame {
     UiMap index; /* id to index */
 } UiFrame;
 
-enum {
-    UI_VERTICAL,
-    UI_HORIZONTAL,
-    UI_GRID,
-    UI_COLLAPSING,
-    UI_HEADING,
-    UI_LABEL,
-    UI_MARKDOWN,
-    UI_ERROR,
-    UI_SEPARATOR,
-    UI_SPACE,
-    UI_SPINNER,
-    UI_PROGRESS,
-    UI_BUTTON,
-    UI_TEXT_EDIT_SINGLELINE,
-    UI_TEXT_EDIT_MULTILINE,
-    UI_INTEGER,
-    UI_NUMBER,
-    UI_SLIDER,
-    UI_CHECKBOX,
-    UI_TOGGLE,
-    UI_SELECTABLE_VALUE,
-    UI_RADIO,
-    UI_COMBO_BOX
-};
+/* The kinds of widgets: constant, name in JSON, whether others stand in it, whether a person operates it. */
+#define UI_KIND_LIST(X)                                                                                                \
+    X(UI_VERTICAL, "vertical", 1, 0)                                                                                   \
+    X(UI_HORIZONTAL, "horizontal", 1, 0)                                                                               \
+    X(UI_GRID, "grid", 1, 0)                                                                                           \
+    X(UI_COLLAPSING, "collapsing", 1, 0)                                                                               \
+    X(UI_TABS, "tabs", 1, 1)                                                                                           \
+    X(UI_HEADING, "heading", 0, 0)                                                                                     \
+    X(UI_LABEL, "label", 0, 0)                                                                                         \
+    X(UI_MARKDOWN, "markdown", 0, 0)                                                                                   \
+    X(UI_ERROR, "error", 0, 0)                                                                                         \
+    X(UI_SEPARATOR, "separator", 0, 0)                                                                                 \
+    X(UI_SPACE, "space", 0, 0)                                                                                         \
+    X(UI_SPINNER, "spinner", 0, 0)                                                                                     \
+    X(UI_PROGRESS, "progress", 0, 0)                                                                                   \
+    X(UI_CODE, "code", 0, 0)                                                                                           \
+    X(UI_LOG_VIEW, "log_view", 0, 0)                                                                                   \
+    X(UI_LINK, "link", 0, 0)                                                                                           \
+    X(UI_IMAGE, "image", 0, 0)                                                                                         \
+    X(UI_PLOT, "plot", 0, 0)                                                                                           \
+    X(UI_BUTTON, "button", 0, 1)                                                                                       \
+    X(UI_TEXT_EDIT_SINGLELINE, "text_edit_singleline", 0, 1)                                                           \
+    X(UI_TEXT_EDIT_MULTILINE, "text_edit_multiline", 0, 1)                                                             \
+    X(UI_INTEGER, "integer", 0, 1)                                                                                     \
+    X(UI_NUMBER, "number", 0, 1)                                                                                       \
+    X(UI_SLIDER, "slider", 0, 1)                                                                                       \
+    X(UI_CHECKBOX, "checkbox", 0, 1)                                                                                   \
+    X(UI_TOGGLE, "toggle", 0, 1)                                                                                       \
+    X(UI_SELECTABLE_VALUE, "selectable_value", 0, 1)                                                                   \
+    X(UI_RADIO, "radio", 0, 1)                                                                                         \
+    X(UI_COMBO_BOX, "combo_box", 0, 1)                                                                                 \
+    X(UI_MULTI_SELECT, "multi_select", 0, 1)                                                                           \
+    X(UI_TABLE, "table", 0, 1)                                                                                         \
+    X(UI_COLOR, "color", 0, 1)                                                                                         \
+    X(UI_DATE, "date", 0, 1)                                                                                           \
+    X(UI_FILE_PICK, "file_pick", 0, 1)                                                                                 \
+    X(UI_CONFIRM, "confirm", 0, 1)
+
+#define UI_KIND_CONSTANT(kind, name, contains, operated) kind,
+enum { UI_KIND_LIST(UI_KIND_CONSTANT) UI_KIND_COUNT };
+#undef UI_KIND_CONSTANT
+
+const char *ui_kind_name(int kind);
+int ui_is_container(int kind);
+int ui_is_operated(int kind);
 
 void ui_bytes_add(UiBytes *bytes, const char *data, size_t length);
 void ui_bytes_text(UiBytes *bytes, const char *text);
@@ -87,6 +108,9 @@ void ui_json_string(UiBytes *bytes, PluginText text);
 void ui_json_number(UiBytes *bytes, double number);
 void ui_json_integer(UiBytes *bytes, int64_t number);
 void ui_json_id(UiBytes *bytes, uint64_t id);
+
+/* Base64, without quotes. */
+void ui_json_base64(UiBytes *bytes, const void *data, uint64_t length);
 
 /* A widget with its children. */
 void ui_json_tree(UiBytes *bytes, const UiFrame *frame, uint32_t index);

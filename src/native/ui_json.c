@@ -96,15 +96,34 @@ void ui_json_id(UiBytes *bytes, uint64_t id) {
     ui_bytes_add(bytes, buffer, sizeof buffer);
 }
 
-/* ---- trees ---- */
+void ui_json_base64(UiBytes *bytes, const void *data, uint64_t length) {
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const unsigned char *from = (const unsigned char *)data;
+    char buffer[4096];
+    size_t used = 0;
+    for (uint64_t at = 0; at < length; at += 3) {
+        const uint64_t left = length - at;
+        const uint32_t bits =
+            (uint32_t)from[at] << 16 | (left > 1 ? (uint32_t)from[at + 1] << 8 : 0) | (left > 2 ? from[at + 2] : 0u);
+        buffer[used++] = digits[bits >> 18];
+        buffer[used++] = digits[bits >> 12 & 63];
+        buffer[used++] = left > 1 ? digits[bits >> 6 & 63] : '=';
+        buffer[used++] = left > 2 ? digits[bits & 63] : '=';
+        if (used == sizeof buffer) {
+            ui_bytes_add(bytes, buffer, used);
+            used = 0;
+        }
+    }
+    ui_bytes_add(bytes, buffer, used);
+}
 
-static int is_container(const UiWidget *widget) { return widget->kind <= UI_COLLAPSING; }
+/* ---- trees ---- */
 
 void ui_json_tree(UiBytes *bytes, const UiFrame *frame, uint32_t index) {
     const UiWidget *widget = &frame->widgets[index];
     ui_bytes_text(bytes, "{");
     ui_bytes_add(bytes, frame->json.data + widget->json, widget->json_length);
-    if (is_container(widget)) {
+    if (ui_is_container(widget->kind)) {
         ui_bytes_text(bytes, ",\"children\":[");
         for (uint32_t child = index + 1; child < widget->end; child = frame->widgets[child].end) {
             if (child > index + 1) ui_bytes_text(bytes, ",");

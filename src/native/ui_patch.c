@@ -98,7 +98,7 @@ static void write_changes(Patch *patch, uint32_t before, uint32_t index) {
         ui_bytes_add(patch->bytes, patch->to->json.data + widget->json, widget->json_length);
         ui_bytes_text(patch->bytes, "}}");
     }
-    if (patch->to->widgets[index].kind > UI_COLLAPSING) return;
+    if (!ui_is_container(patch->to->widgets[index].kind)) return;
     if (children_of(patch->from, before, &old) && children_of(patch->to, index, &now)) {
         write_splice(patch, before, &old, index, &now);
         for (uint32_t at = 0; at < now.count; at++) {
