@@ -571,8 +571,8 @@ typedef struct PluginInstanceContext {
  * (of a text that is only read: kind alone) and the how-manieth with this key under this parent; it does not change
  * when other widgets appear or vanish. In a loop whose rows look alike, push_id() gives each row a name of its own.
  *
- * A text that is not UTF-8 or has a NUL byte is drawn as an inline error, and reported. So is what cannot be shown: NULL
- * where something is to be, an image that is none, a plot of more than 100000 points, a table of more than 1000000
+ * A text that is not UTF-8 or has a NUL byte is drawn as an inline error, and reported. So is what cannot be shown:
+ * NULL where something is to be, an image that is none, a plot of more than 100000 points, a table of more than 1000000
  * cells. NULL as `response` means "not interested".
  */
 
@@ -772,8 +772,8 @@ typedef struct PluginUiTable {
                              PluginResponse *response);
 
     /*
-     * A day, as "2006-01-31"; empty where there is none. What is neither is shown as none, and reported. What the person
-     * enters is a day that there is, between `minimum` and `maximum` where these are not empty, or none.
+     * A day, as "2006-01-31"; empty where there is none. What is neither is shown as none, and reported. What the
+     * person enters is a day that there is, between `minimum` and `maximum` where these are not empty, or none.
      * [thread: entry, serial]
      */
     void(PLUGIN_CALL *date)(PluginUi *ui, PluginText label, PluginText value, PluginText minimum, PluginText maximum,

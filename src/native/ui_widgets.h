@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ui_widgets.h: what the modules that draw widgets share. Each widget writes what a front end is told of it, and answers with
- * what the person did.
+ * ui_widgets.h: what the modules that draw widgets share. Each widget writes what a front end is told of it, and
+ * answers with what the person did.
  *
  *     ui_reading      texts, links, logs and whatever else is only read; toasts
  *     ui_pictures     images and plots
@@ -49,7 +49,7 @@ UiWidget *ui_begin_operated(Ui *ui, int kind, PluginText *label, PluginResponse 
 /* Whether the person's action is for this widget; then its flags are in the response. */
 int ui_has_event(const Ui *ui, const UiWidget *widget, PluginResponse *response);
 
-/* Whether the event brings a value; whether that differs from the present one, the caller says with `ui_keep_changed`. */
+/* Whether the event brings a value; whether it is another than the present one, the caller says by ui_keep_changed. */
 int ui_has_changed(const Ui *ui, const UiWidget *widget, PluginResponse *response);
 void ui_keep_changed(PluginResponse *response, int differs);
 
