@@ -332,6 +332,13 @@ class Drawn(PluginHandler):
                 ui.button(text)
             elif kind == "edit":
                 ui.text_edit_singleline(text, text * 2)
+            elif kind == "multi_select":
+                ui.multi_select(text, [text], ["a", "b"])
+            elif kind == "table":
+                ui.table("table", [text], [[text]] * len(text))
+            elif kind == "tabs":
+                with ui.tabs("tabs", text, ["a", "b", "c"]):
+                    self.draw(ui, children)
             elif kind == "horizontal":
                 with ui.horizontal():
                     self.draw(ui, children)
@@ -344,11 +351,11 @@ class Drawn(PluginHandler):
 """
 
 _texts = st.sampled_from(["a", "b", "c", '\u00e9\n"\\\u2028'])
-_leaves = st.tuples(st.sampled_from(["label", "button", "edit"]), _texts, st.just([]))
+_leaves = st.tuples(st.sampled_from(["label", "button", "edit", "multi_select", "table"]), _texts, st.just([]))
 _nodes = st.recursive(
     _leaves,
     lambda inner: st.tuples(
-        st.sampled_from(["horizontal", "collapsing", "push_id"]), _texts, st.lists(inner, max_size=4)
+        st.sampled_from(["horizontal", "collapsing", "push_id", "tabs"]), _texts, st.lists(inner, max_size=4)
     ),
     max_leaves=12,
 )

@@ -3,35 +3,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-#include "python_args.h"
 #include "python_ui.h"
-
-static int take_ui(PyObject *object, PluginUi **ui) {
-    *ui = (PluginUi *)PyLong_AsVoidPtr(object);
-    if (*ui) return 1;
-    if (!PyErr_Occurred())
-        PyErr_SetString(PyExc_RuntimeError,
-                        "this frame has ended: draw only in init_ui and update_ui, until they return");
-    return 0;
-}
-
-/* Whether the response brings a value; otherwise the one that was passed in goes back, also where nothing was drawn. */
-static int has_changed(const PluginResponse *response) { return (response->flags & PLUGIN_RESPONSE_CHANGED) != 0; }
-
-static PyObject *same_value(PyObject *value) {
-    Py_INCREF(value);
-    return value;
-}
-
-static PyObject *text_value(const PluginResponse *response, PyObject *value) {
-    if (!has_changed(response)) return same_value(value);
-    return PyUnicode_DecodeUTF8(response->text.data, (Py_ssize_t)response->text.length, "replace");
-}
-
-/* Takes over the reference `value`, which is NULL where an exception is set. */
-static PyObject *with_value(const PluginResponse *response, PyObject *value) {
-    return value ? Py_BuildValue("(IKN)", (unsigned)response->flags, (unsigned long long)response->id, value) : NULL;
-}
 
 /* ---- widgets by the shape of their arguments ---- */
 
@@ -56,6 +28,19 @@ static PyObject *with_value(const PluginResponse *response, PyObject *value) {
         Py_RETURN_NONE;                                                                                                \
     }
 
+/* (ui, text, language or url) */
+#define TWO_TEXTS(name)                                                                                                \
+    static PyObject *ui_##name(PyObject *module, PyObject *const *args, Py_ssize_t count) {                            \
+        PluginUi *ui;                                                                                                  \
+        PluginText text, second;                                                                                       \
+        (void)module;                                                                                                  \
+        if (!check_count("ui_" #name, count, 3) || !take_ui(args[0], &ui) || !take_text(args[1], &text) ||             \
+            !take_text(args[2], &second))                                                                              \
+            return NULL;                                                                                               \
+        ui->table->name(ui, text, second);                                                                             \
+        Py_RETURN_NONE;                                                                                                \
+    }
+
 /* (ui, label, columns or flags) */
 #define TEXT_AND_NUMBER(name)                                                                                          \
     static PyObject *ui_##name(PyObject *module, PyObject *const *args, Py_ssize_t count) {                            \
@@ -70,7 +55,7 @@ static PyObject *with_value(const PluginResponse *response, PyObject *value) {
         Py_RETURN_NONE;                                                                                                \
     }
 
-/* (ui, label, value, hint, flags) -> (flags, id, text) */
+/* (ui, label, value, hint or filter, flags) -> (flags, id, text) */
 #define TEXT_EDIT(name)                                                                                                \
     static PyObject *ui_##name(PyObject *module, PyObject *const *args, Py_ssize_t count) {                            \
         PluginUi *ui;                                                                                                  \
@@ -131,10 +116,13 @@ TEXT(error)
 TEXT(spinner)
 TEXT(tooltip)
 TEXT(push_id)
+TWO_TEXTS(code)
+TWO_TEXTS(link)
 TEXT_AND_NUMBER(begin_grid)
 TEXT_AND_NUMBER(begin_collapsing)
 TEXT_EDIT(text_edit_singleline)
 TEXT_EDIT(text_edit_multiline)
+TEXT_EDIT(file_pick)
 NUMBER(number)
 NUMBER(slider)
 SWITCH(checkbox)
@@ -196,91 +184,122 @@ static PyObject *ui_integer(PyObject *module, PyObject *const *args, Py_ssize_t 
     return with_value(&response, has_changed(&response) ? PyLong_FromLongLong(response.integer) : same_value(args[2]));
 }
 
-/* A list of (value, label) as an array from PyMem_Malloc, whose texts the list lends. NULL with an exception set. */
-static PluginChoice *take_choices(PyObject *object, uint32_t *count) {
-    if (!PyList_Check(object) || PyList_Size(object) > (Py_ssize_t)(UINT32_MAX / sizeof(PluginChoice))) {
-        PyErr_SetString(PyExc_TypeError, "choices are a list of (value, label)");
+/* (ui, label, text, rows) */
+static PyObject *ui_log_view(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    PluginUi *ui;
+    PluginText label, text;
+    uint32_t rows;
+    (void)module;
+    if (!check_count("ui_log_view", count, 4) || !take_ui(args[0], &ui) || !take_text(args[1], &label) ||
+        !take_text(args[2], &text) || !take_u32(args[3], &rows))
         return NULL;
-    }
-    *count = (uint32_t)PyList_Size(object);
-    PluginChoice *choices = (PluginChoice *)PyMem_Malloc(sizeof *choices * (*count + 1u));
-    if (!choices) return (PluginChoice *)PyErr_NoMemory();
-    for (uint32_t index = 0; index < *count; index++) {
-        PyObject *pair = PyList_GetItem(object, (Py_ssize_t)index); /* borrowed */
-        if (pair && PyTuple_Check(pair) && PyTuple_Size(pair) == 2) {
-            if (take_text(PyTuple_GetItem(pair, 0), &choices[index].value) &&
-                take_text(PyTuple_GetItem(pair, 1), &choices[index].label))
-                continue;
-        } else {
-            PyErr_SetString(PyExc_TypeError, "a choice is (value, label), two str");
-        }
-        PyMem_Free(choices);
-        return NULL;
-    }
-    return choices;
+    ui->table->log_view(ui, label, text, rows);
+    Py_RETURN_NONE;
 }
 
-/* (ui, label, value, choices, flags) -> (flags, id, text) */
-static PyObject *ui_radio(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+/* (ui, label, media type, bytes, width) */
+static PyObject *ui_image(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    PluginUi *ui;
+    PluginText label, media_type;
+    double width;
+    Py_buffer data;
+    (void)module;
+    if (!check_count("ui_image", count, 5) || !take_ui(args[0], &ui) || !take_text(args[1], &label) ||
+        !take_text(args[2], &media_type) || !take_double(args[4], &width) ||
+        PyObject_GetBuffer(args[3], &data, PyBUF_SIMPLE) < 0)
+        return NULL;
+    ui->table->image(ui, label, media_type, data.buf, (uint64_t)data.len, width);
+    PyBuffer_Release(&data);
+    Py_RETURN_NONE;
+}
+
+/* (ui, label, value, flags) -> (flags, id, text) */
+static PyObject *ui_color(PyObject *module, PyObject *const *args, Py_ssize_t count) {
     PluginUi *ui;
     PluginText label, value;
-    uint32_t choice_count, flags;
-    PluginChoice *choices;
+    uint32_t flags;
     PluginResponse response = plugin_response();
     (void)module;
-    if (!check_count("ui_radio", count, 5) || !take_ui(args[0], &ui) || !take_text(args[1], &label) ||
-        !take_text(args[2], &value) || !take_u32(args[4], &flags) || !(choices = take_choices(args[3], &choice_count)))
+    if (!check_count("ui_color", count, 4) || !take_ui(args[0], &ui) || !take_text(args[1], &label) ||
+        !take_text(args[2], &value) || !take_u32(args[3], &flags))
         return NULL;
-    ui->table->radio(ui, label, value, choices, choice_count, flags, &response);
-    PyMem_Free(choices);
+    ui->table->color(ui, label, value, flags, &response);
     return with_value(&response, text_value(&response, args[2]));
 }
 
-/* (ui, label, value, placeholder, choices, flags) -> (flags, id, text) */
-static PyObject *ui_combo_box(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+/* (ui, label, value, minimum, maximum, flags) -> (flags, id, text) */
+static PyObject *ui_date(PyObject *module, PyObject *const *args, Py_ssize_t count) {
     PluginUi *ui;
-    PluginText label, value, placeholder;
-    uint32_t choice_count, flags;
-    PluginChoice *choices;
+    PluginText label, value, minimum, maximum;
+    uint32_t flags;
     PluginResponse response = plugin_response();
     (void)module;
-    if (!check_count("ui_combo_box", count, 6) || !take_ui(args[0], &ui) || !take_text(args[1], &label) ||
-        !take_text(args[2], &value) || !take_text(args[3], &placeholder) || !take_u32(args[5], &flags) ||
-        !(choices = take_choices(args[4], &choice_count)))
+    if (!check_count("ui_date", count, 6) || !take_ui(args[0], &ui) || !take_text(args[1], &label) ||
+        !take_text(args[2], &value) || !take_text(args[3], &minimum) || !take_text(args[4], &maximum) ||
+        !take_u32(args[5], &flags))
         return NULL;
-    ui->table->combo_box(ui, label, value, placeholder, choices, choice_count, flags, &response);
-    PyMem_Free(choices);
+    ui->table->date(ui, label, value, minimum, maximum, flags, &response);
     return with_value(&response, text_value(&response, args[2]));
 }
 
-#define METHOD(name)                                                                                                   \
-    { "ui_" #name, (PyCFunction)(void (*)(void))ui_##name, METH_FASTCALL, NULL }
+/* (ui, title, text, accept, dismiss) -> (flags, id, bool) */
+static PyObject *ui_confirm(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    PluginUi *ui;
+    PluginText title, text, accept, dismiss;
+    PluginResponse response = plugin_response();
+    (void)module;
+    if (!check_count("ui_confirm", count, 5) || !take_ui(args[0], &ui) || !take_text(args[1], &title) ||
+        !take_text(args[2], &text) || !take_text(args[3], &accept) || !take_text(args[4], &dismiss))
+        return NULL;
+    ui->table->confirm(ui, title, text, accept, dismiss, &response);
+    return with_value(&response, PyBool_FromLong(response.integer != 0));
+}
 
-PyMethodDef python_ui_methods[] = {METHOD(heading),
-                                   METHOD(label),
-                                   METHOD(markdown),
-                                   METHOD(error),
-                                   METHOD(separator),
-                                   METHOD(space),
-                                   METHOD(spinner),
-                                   METHOD(progress),
-                                   METHOD(button),
-                                   METHOD(text_edit_singleline),
-                                   METHOD(text_edit_multiline),
-                                   METHOD(integer),
-                                   METHOD(number),
-                                   METHOD(slider),
-                                   METHOD(checkbox),
-                                   METHOD(toggle),
-                                   METHOD(selectable_value),
-                                   METHOD(radio),
-                                   METHOD(combo_box),
-                                   METHOD(tooltip),
-                                   METHOD(begin_horizontal),
-                                   METHOD(begin_vertical),
-                                   METHOD(begin_grid),
-                                   METHOD(begin_collapsing),
-                                   METHOD(end),
-                                   METHOD(push_id),
-                                   METHOD(pop_id),
+/* (ui, kind, text) */
+static PyObject *ui_toast(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    PluginUi *ui;
+    uint32_t kind;
+    PluginText text;
+    (void)module;
+    if (!check_count("ui_toast", count, 3) || !take_ui(args[0], &ui) || !take_u32(args[1], &kind) ||
+        !take_text(args[2], &text))
+        return NULL;
+    ui->table->toast(ui, kind, text);
+    Py_RETURN_NONE;
+}
+
+PyMethodDef python_ui_methods[] = {PYTHON_UI_METHOD(heading),
+                                   PYTHON_UI_METHOD(label),
+                                   PYTHON_UI_METHOD(markdown),
+                                   PYTHON_UI_METHOD(error),
+                                   PYTHON_UI_METHOD(separator),
+                                   PYTHON_UI_METHOD(space),
+                                   PYTHON_UI_METHOD(spinner),
+                                   PYTHON_UI_METHOD(progress),
+                                   PYTHON_UI_METHOD(button),
+                                   PYTHON_UI_METHOD(text_edit_singleline),
+                                   PYTHON_UI_METHOD(text_edit_multiline),
+                                   PYTHON_UI_METHOD(integer),
+                                   PYTHON_UI_METHOD(number),
+                                   PYTHON_UI_METHOD(slider),
+                                   PYTHON_UI_METHOD(checkbox),
+                                   PYTHON_UI_METHOD(toggle),
+                                   PYTHON_UI_METHOD(selectable_value),
+                                   PYTHON_UI_METHOD(tooltip),
+                                   PYTHON_UI_METHOD(begin_horizontal),
+                                   PYTHON_UI_METHOD(begin_vertical),
+                                   PYTHON_UI_METHOD(begin_grid),
+                                   PYTHON_UI_METHOD(begin_collapsing),
+                                   PYTHON_UI_METHOD(end),
+                                   PYTHON_UI_METHOD(push_id),
+                                   PYTHON_UI_METHOD(pop_id),
+                                   PYTHON_UI_METHOD(code),
+                                   PYTHON_UI_METHOD(log_view),
+                                   PYTHON_UI_METHOD(link),
+                                   PYTHON_UI_METHOD(image),
+                                   PYTHON_UI_METHOD(color),
+                                   PYTHON_UI_METHOD(date),
+                                   PYTHON_UI_METHOD(file_pick),
+                                   PYTHON_UI_METHOD(confirm),
+                                   PYTHON_UI_METHOD(toast),
                                    {NULL, NULL, 0, NULL}};

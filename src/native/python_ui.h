@@ -9,7 +9,43 @@
 
 #include <Python.h>
 
-/* For the module of python_module.c; ends with a NULL name. */
+#include "python_args.h"
+
+/* For the module of python_module.c; each ends with a NULL name. The second are those that take lists. */
 extern PyMethodDef python_ui_methods[];
+extern PyMethodDef python_ui_list_methods[];
+
+/* The frame; a RuntimeError where it has ended. */
+static inline int take_ui(PyObject *object, PluginUi **ui) {
+    *ui = (PluginUi *)PyLong_AsVoidPtr(object);
+    if (*ui) return 1;
+    if (!PyErr_Occurred())
+        PyErr_SetString(PyExc_RuntimeError,
+                        "this frame has ended: draw only in init_ui and update_ui, until they return");
+    return 0;
+}
+
+/* Whether the response brings a value; otherwise the one that was passed in goes back, also where nothing was drawn. */
+static inline int has_changed(const PluginResponse *response) {
+    return (response->flags & PLUGIN_RESPONSE_CHANGED) != 0;
+}
+
+static inline PyObject *same_value(PyObject *value) {
+    Py_INCREF(value);
+    return value;
+}
+
+static inline PyObject *text_value(const PluginResponse *response, PyObject *value) {
+    if (!has_changed(response)) return same_value(value);
+    return PyUnicode_DecodeUTF8(response->text.data, (Py_ssize_t)response->text.length, "replace");
+}
+
+/* Takes over the reference `value`, which is NULL where an exception is set. */
+static inline PyObject *with_value(const PluginResponse *response, PyObject *value) {
+    return value ? Py_BuildValue("(IKN)", (unsigned)response->flags, (unsigned long long)response->id, value) : NULL;
+}
+
+#define PYTHON_UI_METHOD(name)                                                                                         \
+    { "ui_" #name, (PyCFunction)(void (*)(void))ui_##name, METH_FASTCALL, NULL }
 
 #endif

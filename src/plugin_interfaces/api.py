@@ -49,7 +49,7 @@ from .logging import (
     setup_logging,
 )
 from .metadata import HistoryMessage, PluginMetadata
-from .pluginui import Context, CreationContext, Response, Theme, Ui
+from .pluginui import Context, CreationContext, Response, Series, Theme, Ui
 from .stream import Stream
 from .symbols import CREATE_PLUGIN_SYMBOL, DESTROY_PLUGIN_SYMBOL, convert_ffi_to_metadata, metadata_to_ffi
 
@@ -93,6 +93,7 @@ __all__ = [
     "RequirementError",
     "Response",
     "SendFailed",
+    "Series",
     "State",
     "StateError",
     "Status",

@@ -21,7 +21,7 @@ from ..errors import (
     stream_error_from_status,
 )
 from ..metadata import HistoryMessage, PluginMetadata
-from ..pluginui import Frame, Widget, decode_frame, draw_form
+from ..pluginui import Frame, UiValue, Widget, decode_frame, draw_form
 from ..pluginui.form import form_value, key_of
 from .reply import PendingReply
 
@@ -230,7 +230,7 @@ class Instance:
     def ui_event(
         self,
         widget: Widget | str | int,
-        value: str | bool | int | float | None = None,
+        value: UiValue | None = None,
         *,
         clicked: bool = False,
         submitted: bool = False,
@@ -240,22 +240,20 @@ class Instance:
     ) -> Frame:
         """Tells the plugin what the person did with a widget, and draws the settings anew.
 
-        A `value` is the one that the widget is to have. Errors: UiError (no such widget, a value that it cannot have),
-        and those of `ui`.
+        A `value` is the one that the widget is to have: of a multi_select the list of what is chosen, of a confirm True
+        for accepted and False for dismissed. Errors: UiError (no such widget, a value that it cannot have), and those
+        of `ui`.
         """
         number = widget.number if isinstance(widget, Widget) else int(widget, 16) if isinstance(widget, str) else widget
         flags = (ResponseFlag.CLICKED if clicked else 0) | (ResponseFlag.SUBMITTED if submitted else 0)
         text, integer, real = "", 0, 0.0
+        if isinstance(widget, Widget) and value is None and clicked and widget.kind == "confirm":
+            raise UiError(self._what("settings"), "a confirm is answered with True or False")
         if value is not None:
             flags |= ResponseFlag.CHANGED
             if isinstance(widget, Widget) and not widget.takes(value):
                 raise UiError(self._what("settings"), f"a {widget.kind} takes no {type(value).__name__}")
-            if isinstance(value, str):
-                text = value
-            elif isinstance(value, int) and not -(2**63) <= value < 2**63:
-                raise UiError(self._what("settings"), f"{value} is more than a whole number of 64 bits can be")
-            else:
-                integer, real = int(value) if -(2**63) <= value < 2**63 else 0, float(value)
+            text, integer, real = self._entered(value)
         if self._has_form():
             if value is not None:
                 fields = self.folder.manifest.config if self.folder.manifest else {}
@@ -263,6 +261,18 @@ class Instance:
                 self.config.set(key, form_value(fields[key], value))
             return self._form()
         return self._update_ui((number, revision, int(flags), integer, real, text), base, dark)
+
+    def _entered(self, value: UiValue) -> tuple[str, int, float]:
+        """A value as the core takes it: as text, as integer, as real number."""
+        if isinstance(value, str):
+            return value, 0, 0.0
+        if isinstance(value, bool | int | float):
+            if isinstance(value, int) and not -(2**63) <= value < 2**63:
+                raise UiError(self._what("settings"), f"{value} is more than a whole number of 64 bits can be")
+            return "", int(value) if -(2**63) <= value < 2**63 else 0, float(value)
+        if any("\0" in item for item in value):
+            raise UiError(self._what("settings"), "a value that is chosen has no NUL")
+        return "".join(f"{item}\0" for item in value), 0, 0.0
 
     def _update_ui(self, event: tuple[int, int, int, int, float, str] | None, base: int, dark: bool) -> Frame:
         self.refuse_on_pump("settings")
@@ -339,7 +349,7 @@ class Instance:
         return await self._in_thread(self._update_ui, None, base, dark)
 
     async def ui_event_async(
-        self, widget: Widget | str | int, value: str | bool | int | float | None = None, **options: Any
+        self, widget: Widget | str | int, value: UiValue | None = None, **options: Any
     ) -> Frame:
         """As ui_event, without blocking the event loop."""
         return await self._in_thread(functools.partial(self.ui_event, widget, value, **options))

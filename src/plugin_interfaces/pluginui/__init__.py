@@ -1,9 +1,10 @@
 """The settings UI: what plugins draw with (Ui, Response), and what front ends are given (Frame, Widget)."""
 
-from .components import Choice, Frame, Widget, apply_patch, decode_frame
+from .components import Choice, Frame, Series, Toast, UiValue, Widget, apply_patch, decode_frame
 from .context import Context, CreationContext, Theme
 from .form import draw_form
-from .ui import Response, Ui
+from .response import Response
+from .ui import Ui
 
 __all__ = [
     "Choice",
@@ -11,8 +12,11 @@ __all__ = [
     "CreationContext",
     "Frame",
     "Response",
+    "Series",
     "Theme",
+    "Toast",
     "Ui",
+    "UiValue",
     "Widget",
     "apply_patch",
     "decode_frame",

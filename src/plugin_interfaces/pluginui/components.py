@@ -3,23 +3,47 @@
 docs/ui.md describes the JSON; it is decoded here and checked on the way.
 """
 
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
 
 from ..errors import UiError
 
-_TEXTS: Final = ("text_edit_singleline", "text_edit_multiline", "radio", "combo_box")
+_TEXTS: Final = (
+    *("text_edit_singleline", "text_edit_multiline", "radio", "combo_box"),
+    *("table", "tabs", "color", "date", "file_pick"),
+)
 _NUMBERS: Final = ("integer", "number", "slider")
-_SWITCHES: Final = ("checkbox", "toggle", "selectable_value")
+_SWITCHES: Final = ("checkbox", "toggle", "selectable_value", "confirm")
+
+UiValue: TypeAlias = str | bool | int | float | Sequence[str]
+"""What a person can enter; which of these, the kind of the widget says."""
+
+SeriesStyle: TypeAlias = Literal["line", "points", "bars"]
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """One choice of a radio or combo_box: what the plugin works with, and what the person reads."""
+    """One choice of a radio, combo_box, multi_select or of tabs: what the plugin works with, what the person reads."""
 
     value: str
     label: str
+
+
+class Series(msgspec.Struct):
+    """One series of a plot. None, and a float that is not finite, is a gap.
+
+    Attributes:
+        name: what the person reads.
+        y: the values.
+        x: where they stand, as many; None means 0, 1, 2 and so on.
+        style: how they are drawn.
+    """
+
+    name: str
+    y: Sequence[float | None]
+    x: Sequence[float | None] | None = None
+    style: SeriesStyle = "line"
 
 
 class Widget(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -28,30 +52,50 @@ class Widget(msgspec.Struct, kw_only=True, omit_defaults=True):
     Attributes:
         id: 16 hexadecimal digits, the same from frame to frame.
         kind: as the functions of PluginUiTable are named, without `begin_`.
-        value: of what is operated: str, int, float or bool, as the kind says.
+        value: of what is operated: str, int, float, bool or a list of str, as the kind says.
         filled: of a password: there is a value, which does not travel.
-        children: of vertical, horizontal, grid and collapsing.
+        lines: of a log_view: about how many are in sight; 0: as the front end likes.
+        source: of an image: a "data:" URL.
+        width: of an image, in points; 0 for its own.
+        headlines: of the columns of a table.
+        keys: of the rows of a table; empty where they cannot be chosen.
+        folder: of a file_pick: a folder is picked.
+        children: of vertical, horizontal, grid, collapsing and tabs.
     """
 
     id: str
     kind: str
     text: str = ""
     label: str = ""
-    value: str | bool | int | float | None = None
+    value: str | bool | int | float | list[str] | None = None
     hint: str = ""
     placeholder: str = ""
     tooltip: str = ""
     enabled: bool = True
+    hide_label: bool = False
     password: bool = False
     filled: bool = False
     open: bool = False
     points: float = 0.0
     fraction: float = 0.0
     columns: int = 0
-    minimum: float | int | None = None
-    maximum: float | int | None = None
+    minimum: float | int | str | None = None
+    maximum: float | int | str | None = None
     step: float | None = None
+    language: str = ""
+    lines: int = 0
+    url: str = ""
+    source: str = ""
+    width: float = 0.0
+    filter: str = ""
+    folder: bool = False
+    accept: str = ""
+    dismiss: str = ""
     choices: list[Choice] = []
+    series: list[Series] = []
+    headlines: list[str] = []
+    rows: list[list[str]] = []
+    keys: list[str] = []
     children: list["Widget"] = []
 
     @property
@@ -59,8 +103,10 @@ class Widget(msgspec.Struct, kw_only=True, omit_defaults=True):
         """The id as the number that events carry."""
         return int(self.id, 16)
 
-    def takes(self, value: str | bool | int | float) -> bool:
+    def takes(self, value: UiValue) -> bool:
         """Whether a value is of the type that this kind of widget has; a whole float is a whole number too."""
+        if not isinstance(value, str | bool | int | float):
+            return self.kind == "multi_select" and all(isinstance(item, str) for item in value)
         if self.kind in _SWITCHES:
             return isinstance(value, bool) or value in (0, 1)
         if self.kind in _NUMBERS:
@@ -84,6 +130,13 @@ class Widget(msgspec.Struct, kw_only=True, omit_defaults=True):
         raise UiError("settings", f"there is no {kind or 'widget'} {label!r}")
 
 
+class Toast(msgspec.Struct, frozen=True):
+    """A word that appears for a moment; `kind` is one of MESSAGE_TYPES."""
+
+    kind: str
+    text: str
+
+
 class Change(msgspec.Struct, kw_only=True):
     """One step of a patch; see docs/ui.md."""
 
@@ -93,12 +146,16 @@ class Change(msgspec.Struct, kw_only=True):
 
 
 class Frame(msgspec.Struct, kw_only=True):
-    """One revision of the settings: whole (`tree`), or as what changed since the revision `base` (`patch`)."""
+    """One revision of the settings: whole (`tree`), or as what changed since the revision `base` (`patch`).
+
+    `toasts` are to be shown once, whatever else the frame brings.
+    """
 
     revision: int
     tree: Widget | None = None
     base: int = 0
     patch: list[Change] | None = None
+    toasts: list[Toast] = []
 
 
 _frame_decoder = msgspec.json.Decoder(Frame)

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..config import ConfigField, text_to_value, value_to_text
 from ..errors import UiError
-from .components import Choice, Widget
+from .components import Choice, UiValue, Widget
 
 _KINDS = {"string": "text_edit_singleline", "integer": "integer", "number": "number", "boolean": "checkbox"}
 
@@ -48,6 +48,6 @@ def key_of(fields: Mapping[str, ConfigField], widget_id: str) -> str:
     raise UiError("settings", "the widget is not shown any more, or never was: draw the settings anew")
 
 
-def form_value(field: ConfigField, value: str | bool | int | float) -> Any:
+def form_value(field: ConfigField, value: UiValue) -> Any:
     """What the person entered, as the value of the setting. Errors: ConfigError."""
     return text_to_value(field, value) if isinstance(value, str) else value
