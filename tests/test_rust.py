@@ -435,7 +435,9 @@ def test_a_plugin_asks_to_be_disconnected(load: Callable[..., Instance]) -> None
     instance.wait_for_state("mounted", PATIENCE)
 
 
-@pytest.mark.parametrize(("event", "answer"), [("mine", "true"), ("plugin-ui-refreshed", "true"), ("plugin-x", "false")])
+@pytest.mark.parametrize(
+    ("event", "answer"), [("mine", "true"), ("plugin-ui-refreshed", "true"), ("plugin-x", "false")]
+)
 def test_events_of_the_host_become_its_calls(load: Callable[..., Instance], event: str, answer: str) -> None:
     """Others that would be its own are refused."""
     assert answer == load().send(f"event {event}")

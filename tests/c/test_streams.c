@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Streams, and what holds their senders back. */
+#include "handles.h"
 #include "host.h"
 
 /* The context of the instance that was initialized last: the tests call back through it as a plugin's thread would. */
@@ -260,6 +261,52 @@ TEST(a_stream_of_another_instance_is_refused) {
     core_free(core);
 }
 
+static void PLUGIN_CALL end_stream(void *userdata, PluginStream stream) {
+    PluginStatus *status = (PluginStatus *)userdata;
+    *status = plugin_stream_end(&last_context, stream, NULL);
+}
+
+TEST(a_receiver_may_call_back_for_no_lock_is_held) {
+    PluginStatus status = PLUGIN_ERROR;
+    Core *core = core_new(NULL);
+    start(core, streamer, "streamer");
+    const PluginStream stream = begin();
+    CHECK_EQUAL(PLUGIN_OK, last_context.callbacks->stream_list(last_context.host, end_stream, &status, NULL));
+    CHECK_EQUAL(PLUGIN_OK, status);
+    CHECK_EQUAL(PLUGIN_STREAM_COMPLETED, state_of(stream));
+    core_free(core);
+}
+
+TEST(streams_that_have_ended_are_not_kept) {
+    Core *core = core_new(NULL);
+    start(core, streamer, "streamer");
+    PluginStream first = PLUGIN_NONE;
+    for (int number = 0; number < 10000; number++) {
+        const PluginStream stream = begin();
+        if (number == 0) first = stream;
+        CHECK_EQUAL(PLUGIN_OK, plugin_stream_end(&last_context, stream, NULL));
+        Events events = drain_all(core);
+        events_free(&events);
+    }
+    CHECK_EQUAL(0, handle_count(HANDLE_STREAM));
+    CHECK_EQUAL(PLUGIN_INVALID_HANDLE, state_of(first));
+    CHECK_EQUAL(PLUGIN_ENDED, send_chunk(first, "x", 0, 0));
+    core_free(core);
+}
+
+TEST(a_number_of_a_stream_is_not_given_twice) {
+    enum { COUNT = 200 };
+    PluginStream streams[COUNT];
+    Core *core = core_new(NULL);
+    start(core, streamer, "streamer");
+    for (int number = 0; number < COUNT; number++) {
+        streams[number] = begin();
+        for (int other = 0; other < number; other++) CHECK(streams[other] != streams[number]);
+        plugin_stream_end(&last_context, streams[number], NULL);
+    }
+    core_free(core);
+}
+
 int main(void) {
     RUN(chunks_arrive_numbered_and_in_order);
     RUN(a_batch_is_taken_whole_and_only_its_last_chunk_is_final);
@@ -275,5 +322,8 @@ int main(void) {
     RUN(a_paused_sender_stops_when_the_instance_ends);
     RUN(open_streams_are_listed_oldest_first);
     RUN(a_stream_of_another_instance_is_refused);
+    RUN(a_receiver_may_call_back_for_no_lock_is_held);
+    RUN(streams_that_have_ended_are_not_kept);
+    RUN(a_number_of_a_stream_is_not_given_twice);
     return check_result();
 }

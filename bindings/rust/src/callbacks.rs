@@ -309,8 +309,8 @@ pub(crate) fn newest_instance() -> Option<HostCallbacks> {
     instances.last().map(|(_, callbacks)| callbacks.clone())
 }
 
-/// The first answer that any of the instances has.
+/// The first answer that any of the instances has. They are asked without the lock.
 pub(crate) fn ask_instances<T>(mut question: impl FnMut(&HostCallbacks) -> Option<T>) -> Option<T> {
-    let instances = INSTANCES.read().unwrap_or_else(PoisonError::into_inner);
+    let instances = INSTANCES.read().unwrap_or_else(PoisonError::into_inner).clone();
     instances.iter().find_map(|(_, callbacks)| question(callbacks))
 }

@@ -122,10 +122,14 @@ impl Stream {
     /// Pauses it, until [`resume`](Self::resume).
     pub fn pause(&self) -> Result<(), StreamError> {
         self.callbacks.stream_pause(self.handle)?;
+        // Those that have ended meanwhile are not kept. The host is asked without the lock.
+        let known = paused_here().clone();
+        let ended = |key: &(PluginHost, PluginStream)| {
+            key.0 == self.callbacks.host() && self.callbacks.stream_status(key.1) != abi::PLUGIN_STREAM_PAUSED
+        };
+        let gone: Vec<_> = known.into_iter().filter(ended).collect();
         let mut paused = paused_here();
-        // Those that have ended meanwhile are not kept.
-        let is_paused = |handle| self.callbacks.stream_status(handle) == abi::PLUGIN_STREAM_PAUSED;
-        paused.retain(|key| *key != self.key() && (key.0 != self.callbacks.host() || is_paused(key.1)));
+        paused.retain(|key| !gone.contains(key) && *key != self.key());
         paused.push(self.key());
         Ok(())
     }

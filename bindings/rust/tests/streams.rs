@@ -187,3 +187,35 @@ fn streams_by_the_handler_are_those_of_the_context() {
     Idle.send_message_stream_end(&id, true, None, &context).unwrap();
     assert_eq!(vec!["start 0", "chunk as in 0.1.2", "end 1 "], running.calls());
 }
+
+#[test]
+fn ids_are_never_given_twice() {
+    let (_running, context) = lend();
+    let ids: std::collections::HashSet<String> = (0..100)
+        .map(|_| {
+            let id = context.send_message_stream_start().unwrap();
+            context.send_message_stream_end(&id, true, None).unwrap();
+            id
+        })
+        .collect();
+    assert_eq!(100, ids.len());
+}
+
+#[test]
+fn streams_of_two_threads_do_not_wait_for_each_other() {
+    // The host of the tests calls back while it is asked; a lock of the binding's that was held would never be free.
+    let (_running, context) = lend();
+    let ids: Vec<String> = (0..4).map(|_| context.send_message_stream_start().unwrap()).collect();
+    std::thread::scope(|threads| {
+        for id in &ids {
+            threads.spawn(|| {
+                for _ in 0..10 {
+                    context.send_message_stream_pause(id).unwrap();
+                    context.send_message_stream_resume(id).unwrap();
+                    context.send_message_stream(id, "x", false).unwrap();
+                }
+            });
+        }
+    });
+    assert_eq!(ids, context.list_active_streams());
+}
