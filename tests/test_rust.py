@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -507,7 +508,7 @@ def test_a_question_is_answered(load: Callable[..., Instance]) -> None:
 
 def test_the_name_of_a_widget_is_the_label_before_it(load: Callable[..., Instance]) -> None:
     """It is there for the id and for who cannot see, and is not shown twice."""
-    assert find(load("draws"), "Name:", "text_edit_singleline").label_hidden
+    assert find(load("draws"), "Name:", "text_edit_singleline").hide_label
 
 
 def test_what_is_disabled_cannot_be_pressed(load: Callable[..., Instance]) -> None:
@@ -531,7 +532,39 @@ def test_no_mistake_is_reported_of_a_frame_with_every_widget(load: Callable[...,
     assert [] == log.of(ReportEvent)
 
 
+def test_a_frame_that_looks_the_same_keeps_its_revision(load: Callable[..., Instance]) -> None:
+    """Labels have the ids that they had, so nothing travels."""
+    instance = load("draws")
+    first = instance.ui()
+    second = instance.ui(first.revision)
+    assert (first.revision, []) == (second.revision, second.patch)
+
+
 # ---- reload, and many lives ----
+
+
+def test_many_lives_leave_nothing(host: Host, load: Callable[..., Instance]) -> None:
+    """A thousand of them, each with its metadata and a message, are no more memory than one."""
+    instance = load()
+
+    def live() -> None:
+        nonlocal instance
+        instance = host.reload(instance)
+        instance.send("upper x")
+
+    for _ in range(100):
+        live()
+    before = peak_kib()
+    for _ in range(1000):
+        live()
+    # The history in memory grows with the messages.
+    assert peak_kib() - before < 8 << 10
+
+
+def peak_kib() -> int:
+    """The most memory that this process has had."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak // 1024 if sys.platform == "darwin" else peak
 
 
 def test_a_plugin_is_loaded_anew_and_removed(host: Host, load: Callable[..., Instance]) -> None:
