@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -196,15 +195,14 @@ def test_a_dependency_is_a_step(tmp_path: Path) -> None:
 def test_interrupting_ends_cargo(tmp_path: Path) -> None:
     """Ctrl-C ends the command although cargo hangs."""
     cargo = tmp_path / "cargo"
-    cargo.write_text(f'#!/bin/sh\necho $$ > "{tmp_path}/pid"\nexec sleep 100\n')
+    cargo.write_text(f'#!/bin/sh\necho $$ > "{tmp_path}/started"\nexec sleep 100\n')
     cargo.chmod(0o755)
+    os.mkfifo(tmp_path / "started")
     folder = make(tmp_path / "a")
     command = [sys.executable, "-m", "plugin_interfaces.cli", "build", str(folder)]
     process = subprocess.Popen(command, env={**os.environ, "CARGO": str(cargo)})
-    while not (pid := tmp_path / "pid").exists() or not pid.read_text().strip():
-        assert process.poll() is None
-        time.sleep(0.01)
+    pid = int((tmp_path / "started").read_text())
     process.send_signal(signal.SIGINT)
     assert 130 == process.wait(30)
     with pytest.raises(ProcessLookupError):
-        os.kill(int(pid.read_text()), 0)
+        os.kill(pid, 0)

@@ -1,5 +1,6 @@
 """The scripts of the tree, where the machine lacks something."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -11,8 +12,7 @@ ROOT = Path(__file__).parents[1]
 def rust(tools: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Runs scripts/rust with the tools of the system and those in a folder."""
     for name in ("dirname", "sed", "sort", "head", "printf"):
-        tool = subprocess.run(["which", name], capture_output=True, text=True, check=True, timeout=60)
-        (tools / name).symlink_to(tool.stdout.strip())
+        (tools / name).symlink_to(shutil.which(name) or name)
     command = ["/bin/sh", str(ROOT / "scripts" / "rust"), *arguments]
     return subprocess.run(command, env={"PATH": str(tools)}, capture_output=True, text=True, timeout=60)
 
