@@ -1,6 +1,7 @@
 """The README's plugins and its host, as they stand there."""
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -55,6 +56,23 @@ def test_the_python_plugin_streams(plugins: Path) -> None:
         countdown.config.set("pause", 0.0)
         countdown.connect()
         assert ["2 ", "1 ", "lift-off"] == list(countdown.stream("2"))
+
+
+@pytest.mark.skipif(shutil.which("cargo") is None, reason="there is no cargo to build a plugin in Rust with")
+def test_the_rust_plugin_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It turns the message round."""
+    monkeypatch.setenv("CARGO_TARGET_DIR", str(ROOT / "build" / "cargo"))
+    folder = tmp_path / "reverse"
+    (folder / "src").mkdir(parents=True)
+    for name in ("config.toml", "Cargo.toml", "src/lib.rs"):
+        text = block(f"rust_plugin {name}").replace('"bindings/rust"', f'"{ROOT / "bindings" / "rust"}"')
+        (folder / name).write_text(text, encoding="utf-8")
+    result = build_plugin(folder, ROOT / "include")
+    assert ("built", "") == (result.status, result.log)
+    with Host([tmp_path]) as host:
+        reverse = host.load("reverse")
+        reverse.connect()
+        assert "olleh" == reverse.send("hello")
 
 
 def test_the_host_program_runs(plugins: Path) -> None:

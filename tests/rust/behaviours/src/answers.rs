@@ -46,8 +46,11 @@ impl PluginHandler for Answers {
             }
             "keep" => self.kept.push(request),
             "answer all" => {
-                let answered = self.kept.drain(..).filter(|_| true).map(|kept| kept.reply("at last")).count();
-                request.reply(&answered.to_string())?;
+                let count = self.kept.len();
+                for kept in self.kept.drain(..) {
+                    kept.reply("at last")?;
+                }
+                request.reply(&count.to_string())?;
             }
             _ => {
                 let reply = self.handle_message(message, plugin_ctx)?;
