@@ -543,6 +543,25 @@ def test_a_frame_that_looks_the_same_keeps_its_revision(load: Callable[..., Inst
 # ---- reload, and many lives ----
 
 
+def test_a_crate_that_was_compiled_anew_is_loaded(
+    host: Host, load: Callable[..., Instance], built: Path, make: Callable[..., Path]
+) -> None:
+    """Though the old one stays in memory, by its thread-local destructors at least."""
+    instance = load("changing")
+    fresh = instance.folder.path / "fresh.so"
+    shutil.copy(built / "debug" / "libpublished.so", fresh)
+    fresh.replace(instance.folder.path / "libchanging.so")
+    host.unload(instance)
+    assert "Line peer" == find_text(host.load("changing"))
+
+
+def find_text(instance: Instance) -> str:
+    """The first text of the settings."""
+    tree = instance.ui().tree
+    assert tree is not None
+    return tree.children[0].text
+
+
 def test_many_lives_leave_nothing(host: Host, load: Callable[..., Instance]) -> None:
     """A thousand of them, each with its metadata and a message, are no more memory than one."""
     instance = load()

@@ -30,7 +30,9 @@ struct CoreLibrary {
     void *handle;
     CreatePluginFn create;
     DestroyPluginFn destroy;
-    char *path; /* absolute */
+    char *path;      /* absolute */
+    char *opened_by; /* the same file, by a path that no other build has */
+    size_t dots;     /* "/." in it */
     Identity identity;
     uint32_t shares; /* 0: nobody has it, but it stays mapped */
     int keep;        /* is never unmapped */
@@ -132,7 +134,7 @@ static const char *remedy(const char *reason) {
 /* Maps the file and finds its symbols; all of `library` but the counts. Under `loading`. */
 static PluginStatus map(CoreLibrary *library, const char *name, PluginError *error) {
     struct stat found;
-    library->handle = dlopen(library->path, RTLD_NOW | RTLD_LOCAL);
+    library->handle = dlopen(library->opened_by, RTLD_NOW | RTLD_LOCAL);
     if (!library->handle) {
         const char *reason = dlerror();
         if (!reason) reason = "the dynamic linker gave no reason";
@@ -167,18 +169,39 @@ static CoreLibrary *find(const Identity *identity) {
     return library;
 }
 
-/* The dynamic linker knows files by their path, too: it may give an earlier build that is still mapped. */
+/*
+ * The dynamic linker knows libraries by the path that they were opened by, and would give an earlier build that is still
+ * mapped. So each build of a file is opened by a path of its own: with one more "/." in it than those before. 0 where no
+ * memory is left.
+ */
+static int choose_path(CoreLibrary *library) {
+    size_t dots = 0;
+    pthread_mutex_lock(&libraries.lock);
+    for (const CoreLibrary *other = libraries.first; other; other = other->next)
+        if (other->dots >= dots && strcmp(other->path, library->path) == 0) dots = other->dots + 1;
+    pthread_mutex_unlock(&libraries.lock);
+    const size_t folder = (size_t)(strrchr(library->path, '/') - library->path);
+    const size_t rest = strlen(library->path + folder) + 1;
+    char *own = (char *)malloc(folder + 2 * dots + rest);
+    if (!own) return 0;
+    memcpy(own, library->path, folder);
+    for (size_t dot = 0; dot < dots; dot++) memcpy(own + folder + 2 * dot, "/.", 2);
+    memcpy(own + folder + 2 * dots, library->path + folder, rest);
+    library->opened_by = own;
+    library->dots = dots;
+    return 1;
+}
+
+/* It also knows files by their number, which one has kept that was written over while it was in use. */
 static PluginStatus check_new(const CoreLibrary *library, const char *name, PluginError *error) {
     PluginStatus status = PLUGIN_OK;
     pthread_mutex_lock(&libraries.lock);
-    for (const CoreLibrary *other = libraries.first; other; other = other->next) {
-        if (other->handle != library->handle) continue;
-        const char *what = other->shares > 0 && !other->keep ? "end its instances, then load it again"
-                                                             : "restart the host to load the new one";
-        status = error_set(error, PLUGIN_INVALID_STATE,
-                           "cannot load %s: an earlier build of this file is still in memory; %s", name, what);
-        break;
-    }
+    for (const CoreLibrary *other = libraries.first; other && status == PLUGIN_OK; other = other->next)
+        if (other->handle == library->handle)
+            status = error_set(error, PLUGIN_INVALID_STATE,
+                               "cannot load %s: it was written over while an earlier build of it was in memory; put a "
+                               "new file in its place (plugin-interfaces build does), or restart the host",
+                               name);
     pthread_mutex_unlock(&libraries.lock);
     if (status != PLUGIN_OK) dlclose(library->handle);
     return status;
@@ -186,6 +209,7 @@ static PluginStatus check_new(const CoreLibrary *library, const char *name, Plug
 
 static void destroy_record(CoreLibrary *library) {
     free(library->path);
+    free(library->opened_by);
     free(library);
 }
 
@@ -205,7 +229,12 @@ static CoreLibrary *open_file(const char *path, const char *name, PluginError *e
     library->path = realpath(path, NULL); /* a name without a slash would be searched for elsewhere */
     if (!library->path) {
         cannot_open(name, errno, error);
-        free(library);
+        destroy_record(library);
+        return NULL;
+    }
+    if (!choose_path(library)) {
+        error_set_status(error, PLUGIN_OUT_OF_MEMORY);
+        destroy_record(library);
         return NULL;
     }
     if (map(library, name, error) != PLUGIN_OK || check_new(library, name, error) != PLUGIN_OK) {
@@ -257,7 +286,7 @@ static void unmap_unused(const CoreLibrary *unused) {
         dlclose(library->handle);
         /* Some libraries cannot be unmapped (unique symbols of C++, thread-local destructors that are due). The path
            would give this build for ever, so it is remembered. */
-        void *still = dlopen(library->path, RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD);
+        void *still = dlopen(library->opened_by, RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD);
         if (still == library->handle) {
             pthread_mutex_lock(&libraries.lock);
             library->keep = 1;
