@@ -19,7 +19,6 @@ from host_support import PATIENCE, EventLog, Plugins
 from plugin_interfaces.errors import (
     ClosedError,
     HistoryError,
-    LibraryError,
     LoadError,
     NotConnected,
     PluginFailed,
