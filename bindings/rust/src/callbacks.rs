@@ -11,6 +11,7 @@ use std::ffi::c_void;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::ptr::{addr_of_mut, null_mut};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -275,11 +276,14 @@ impl HostCallbacks {
 /// The instances of this library that are alive, oldest first.
 static INSTANCES: RwLock<Vec<(String, HostCallbacks)>> = RwLock::new(Vec::new());
 
+static HAD_INSTANCES: AtomicBool = AtomicBool::new(false);
+
 /// Remembers the callbacks of an instance by its id. The library does so itself when the instance is initialized.
 pub fn set_host_callbacks(instance_id: &str, callbacks: HostCallbacks) -> Result<(), String> {
     let mut instances = INSTANCES.write().unwrap_or_else(PoisonError::into_inner);
     instances.retain(|(id, _)| id != instance_id);
     instances.push((instance_id.to_string(), callbacks));
+    HAD_INSTANCES.store(true, Ordering::Relaxed);
     Ok(())
 }
 
@@ -303,10 +307,26 @@ pub(crate) fn forget(callbacks: &HostCallbacks) {
     instances.retain(|(_, known)| known.host != callbacks.host);
 }
 
-/// The instance that came last of those that are alive.
-pub(crate) fn newest_instance() -> Option<HostCallbacks> {
+/// The instance that a thread works for of which that is not known.
+pub(crate) enum Suspect {
+    /// There is one alone.
+    Only(HostCallbacks),
+    /// There are several; this one came last.
+    OneOf(usize, HostCallbacks),
+    /// All have ended.
+    Gone,
+    /// There was none yet: this is no plugin in a host, but a test.
+    Never,
+}
+
+pub(crate) fn suspect() -> Suspect {
     let instances = INSTANCES.read().unwrap_or_else(PoisonError::into_inner);
-    instances.last().map(|(_, callbacks)| callbacks.clone())
+    match instances.as_slice() {
+        [] if HAD_INSTANCES.load(Ordering::Relaxed) => Suspect::Gone,
+        [] => Suspect::Never,
+        [(_, only)] => Suspect::Only(only.clone()),
+        [.., (_, last)] => Suspect::OneOf(instances.len(), last.clone()),
+    }
 }
 
 /// The first answer that any of the instances has. They are asked without the lock.

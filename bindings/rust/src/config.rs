@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The `[plugin]` table of `config.toml`.
 
+use crate::callbacks::{suspect, Suspect};
 use crate::running;
 use serde::Deserialize;
 use std::path::Path;
@@ -30,9 +31,9 @@ impl PluginConfig {
     /// Reads the plugin's `config.toml`: that of the instance that this thread works for, else the one in the working
     /// directory.
     pub fn from_file() -> Result<Self, Box<dyn std::error::Error>> {
-        match running::instance() {
-            Some(host) => Self::from_path(host.config_path()),
-            None => Self::from_path(Path::new("config.toml")),
+        match (running::instance(), suspect()) {
+            (Some(host), _) | (None, Suspect::Only(host)) => Self::from_path(host.config_path()),
+            _ => Self::from_path(Path::new("config.toml")),
         }
     }
 

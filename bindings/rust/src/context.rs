@@ -3,10 +3,10 @@
 
 use crate::callbacks::HostCallbacks;
 use crate::error::{Error, Status};
-use crate::message::{MessageKind, StreamError};
+use crate::message::{MessageKind, StreamError, StreamStatus};
 use crate::metadata::{HistoryMessage, PluginMetadata};
 use crate::request::CancelToken;
-use crate::stream::Stream;
+use crate::stream::{id_of, Stream};
 use crate::{running, LogLevel};
 use std::sync::Arc;
 use std::time::Duration;
@@ -180,13 +180,81 @@ impl PluginInstanceContext {
         Stream::start(self.callbacks.as_ref().ok_or(StreamError::SendFailed)?)
     }
 
-    pub(crate) fn stream_with_id(&self, id: &str) -> Result<Stream, StreamError> {
-        Stream::with_id(self.callbacks.as_ref().ok_or(StreamError::SendFailed)?, id)
-    }
-
     /// Tells whether the message that is handled on this thread is still wanted; `None` outside of `handle_message`.
     pub fn cancel_token(&self) -> Option<CancelToken> {
         CancelToken::of_running(self.callbacks.as_ref()?)
+    }
+}
+
+/// Streams by their ids. Any thread may make the calls, also after the entry has returned.
+///
+/// A stream that is started inside `handle_message`, on its thread, is the reply to that message: when the person cancels
+/// the message, the stream is cancelled too, and sending says [`StreamError::StreamCancelled`].
+impl PluginInstanceContext {
+    fn stream_with_id(&self, id: &str) -> Result<Stream, StreamError> {
+        Stream::with_id(self.callbacks.as_ref().ok_or(StreamError::SendFailed)?, id)
+    }
+
+    /// Starts a stream and returns its id, which names it until it has ended.
+    pub fn send_message_stream_start(&self) -> Result<String, StreamError> {
+        self.stream().map(Stream::into_id)
+    }
+
+    /// Sends a chunk; `is_final` says that none follows, and `send_message_stream_end` is still to come. Waits while the
+    /// person has paused the stream, and while its queue is full.
+    pub fn send_message_stream(&self, stream_id: &str, chunk: &str, is_final: bool) -> Result<(), StreamError> {
+        let stream = self.stream_with_id(stream_id)?;
+        if is_final {
+            stream.send_final(chunk)
+        } else {
+            stream.send(chunk)
+        }
+    }
+
+    /// Ends a stream; `error_msg` says why it failed.
+    pub fn send_message_stream_end(
+        &self,
+        stream_id: &str,
+        success: bool,
+        error_msg: Option<&str>,
+    ) -> Result<(), StreamError> {
+        let stream = self.stream_with_id(stream_id)?;
+        if success {
+            stream.end()
+        } else {
+            stream.fail(error_msg.unwrap_or_default())
+        }
+    }
+
+    /// Pauses a stream.
+    pub fn send_message_stream_pause(&self, stream_id: &str) -> Result<(), StreamError> {
+        self.stream_with_id(stream_id)?.pause()
+    }
+
+    /// Resumes a stream.
+    pub fn send_message_stream_resume(&self, stream_id: &str) -> Result<(), StreamError> {
+        self.stream_with_id(stream_id)?.resume()
+    }
+
+    /// Ends a stream as cancelled.
+    pub fn send_message_stream_cancel(&self, stream_id: &str) -> Result<(), StreamError> {
+        self.stream_with_id(stream_id)?.cancel()
+    }
+
+    /// The state of a stream; `None` where there is none with that id, or it ended long ago.
+    pub fn get_stream_status(&self, stream_id: &str) -> Option<StreamStatus> {
+        self.stream_with_id(stream_id).ok()?.status()
+    }
+
+    /// The ids of the streams of this instance that have not ended, oldest first.
+    pub fn list_active_streams(&self) -> Vec<String> {
+        let streams = self.callbacks.as_ref().and_then(|callbacks| callbacks.stream_list().ok());
+        streams.unwrap_or_default().into_iter().map(id_of).collect()
+    }
+
+    /// Sends chunks with nothing between them: all are taken or none.
+    pub fn send_message_stream_batch(&self, stream_id: &str, chunks: &[&str]) -> Result<(), StreamError> {
+        self.stream_with_id(stream_id)?.send_batch(chunks)
     }
 }
 

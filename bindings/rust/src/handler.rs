@@ -2,7 +2,7 @@
 //! What a plugin is.
 
 use crate::callbacks::HostCallbacks;
-use crate::message::{PluginStreamMessage, StreamError, StreamStatus};
+use crate::error::Status;
 use crate::metadata::PluginMetadata;
 use crate::pluginui::{Context, CreationContext, Ui};
 use crate::request::{Cancelled, Request};
@@ -78,9 +78,7 @@ pub trait PluginHandler: Send + Sync {
         let reply = self.handle_message(message, plugin_ctx)?;
         // That the person has cancelled meanwhile is no failure of the plugin's.
         match request.reply(&reply) {
-            Err(error) if [crate::Status::TOO_LARGE, crate::Status::INVALID_TEXT].contains(&error.status()) => {
-                Err(error.into())
-            }
+            Err(error) if [Status::TOO_LARGE, Status::INVALID_TEXT].contains(&error.status()) => Err(error.into()),
             _ => Ok(()),
         }
     }
@@ -92,7 +90,7 @@ pub trait PluginHandler: Send + Sync {
     }
 
     /// Something is no longer wanted; it has already ended. This waits for the method that runs, so a `handle_message` that
-    /// takes long polls a [`CancelToken`](crate::CancelToken).
+    /// takes long polls a [`CancelToken`](crate::request::CancelToken).
     fn on_cancel(&mut self, _what: Cancelled, _plugin_ctx: &PluginInstanceContext) {}
 
     /// What to find again in the next life of the instance; `None`: nothing.
@@ -115,82 +113,5 @@ pub trait PluginHandler: Send + Sync {
     /// What is known of the plugin.
     fn get_metadata<'a>(&self, plugin_ctx: &'a PluginInstanceContext) -> &'a PluginMetadata {
         plugin_ctx.get_metadata()
-    }
-
-    // The streams of version 0.1.2 took the context as an argument. Its plugins go on to compile; new ones call the
-    // context, by the trait PluginStreamMessage or with its `stream()`.
-
-    #[doc(hidden)]
-    fn send_message_stream_start(&self, plugin_ctx: &PluginInstanceContext) -> Result<String, StreamError> {
-        plugin_ctx.send_message_stream_start()
-    }
-
-    #[doc(hidden)]
-    fn send_message_stream(
-        &self,
-        stream_id: &str,
-        chunk: &str,
-        is_final: bool,
-        plugin_ctx: &PluginInstanceContext,
-    ) -> Result<(), StreamError> {
-        plugin_ctx.send_message_stream(stream_id, chunk, is_final)
-    }
-
-    #[doc(hidden)]
-    fn send_message_stream_end(
-        &self,
-        stream_id: &str,
-        success: bool,
-        error_msg: Option<&str>,
-        plugin_ctx: &PluginInstanceContext,
-    ) -> Result<(), StreamError> {
-        plugin_ctx.send_message_stream_end(stream_id, success, error_msg)
-    }
-
-    #[doc(hidden)]
-    fn send_message_stream_pause(
-        &self,
-        stream_id: &str,
-        plugin_ctx: &PluginInstanceContext,
-    ) -> Result<(), StreamError> {
-        plugin_ctx.send_message_stream_pause(stream_id)
-    }
-
-    #[doc(hidden)]
-    fn send_message_stream_resume(
-        &self,
-        stream_id: &str,
-        plugin_ctx: &PluginInstanceContext,
-    ) -> Result<(), StreamError> {
-        plugin_ctx.send_message_stream_resume(stream_id)
-    }
-
-    #[doc(hidden)]
-    fn send_message_stream_cancel(
-        &self,
-        stream_id: &str,
-        plugin_ctx: &PluginInstanceContext,
-    ) -> Result<(), StreamError> {
-        plugin_ctx.send_message_stream_cancel(stream_id)
-    }
-
-    #[doc(hidden)]
-    fn get_stream_status(&self, stream_id: &str) -> Option<StreamStatus> {
-        crate::stream::status_of(stream_id)
-    }
-
-    #[doc(hidden)]
-    fn list_active_streams(&self, plugin_ctx: &PluginInstanceContext) -> Vec<String> {
-        plugin_ctx.list_active_streams()
-    }
-
-    #[doc(hidden)]
-    fn send_message_stream_batch(
-        &self,
-        stream_id: &str,
-        chunks: &[&str],
-        plugin_ctx: &PluginInstanceContext,
-    ) -> Result<(), StreamError> {
-        plugin_ctx.send_message_stream_batch(stream_id, chunks)
     }
 }

@@ -2,9 +2,11 @@
 //! Log lines, to the host's log.
 //!
 //! The macros need no context. A line is that of the instance whose method runs on this thread; on a thread of the
-//! plugin's, of the instance whose context this thread used last; else of the instance of this library that came last.
-//! Where there is none, in a unit test say, the line goes to standard error.
+//! plugin's, of the instance whose context this thread used last; else of the only instance of this library. Where there
+//! are several, the line says that it is from one of them. A line that comes after the last instance has ended is dropped;
+//! where there never was one, in a unit test say, lines go to standard error.
 
+use crate::callbacks::{suspect, Suspect};
 use crate::running;
 use std::fmt;
 
@@ -74,9 +76,14 @@ pub enum ColorCode {
 /// Writes a line; called by the macros.
 #[doc(hidden)]
 pub fn write(level: LogLevel, file: &str, line: u32, text: fmt::Arguments<'_>) {
-    match running::instance() {
-        Some(host) => host.log(level, file, line, &text.to_string()),
-        None => eprintln!("[{level:<5} {file}:{line}] {text}"),
+    if let Some(host) = running::instance() {
+        return host.log(level, file, line, &text.to_string());
+    }
+    match suspect() {
+        Suspect::Only(host) => host.log(level, file, line, &text.to_string()),
+        Suspect::OneOf(count, host) => host.log(level, file, line, &format!("(one of {count} instances) {text}")),
+        Suspect::Gone => {}
+        Suspect::Never => eprintln!("[{level:<5} {file}:{line}] {text}"),
     }
 }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Panics: none leaves an entry, and none is lost.
 
-use crate::error::{describe, Error};
-use crate::{running, LogLevel, Status};
+use crate::callbacks::{suspect, Suspect};
+use crate::error::{describe, Error, Status};
+use crate::logging::{self, LogLevel};
+use crate::running;
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::Once;
@@ -45,23 +47,18 @@ fn hook(info: &PanicHookInfo<'_>, before: &dyn Fn(&PanicHookInfo<'_>)) {
     }
     let (file, line) = info.location().map_or(("?", 0), |place| (place.file(), place.line()));
     let words = format!("panicked at {file}:{line}: {}", message_of(info.payload()));
-    let in_entry = running::in_entry();
-    if in_entry {
-        running::keep_panic(words.clone()); // the entry's error tells it
-    }
-    let Some(host) = running::instance() else {
-        if !in_entry {
-            before(info);
-        }
-        return;
-    };
-    if !in_entry {
+    if running::in_entry() {
+        running::keep_panic(words); // the entry's error tells it
+    } else if matches!(suspect(), Suspect::Never) {
+        return before(info);
+    } else {
         let thread = std::thread::current();
-        host.log(LogLevel::Error, file, line, &format!("thread {:?} {words}", thread.name().unwrap_or("unnamed")));
+        let name = thread.name().unwrap_or("unnamed");
+        logging::write(LogLevel::Error, file, line, format_args!("thread {name:?} {words}"));
     }
     let trace = Backtrace::capture();
     if trace.status() == BacktraceStatus::Captured {
-        host.log(LogLevel::Debug, file, line, &trace.to_string());
+        logging::write(LogLevel::Debug, file, line, format_args!("{trace}"));
     }
 }
 

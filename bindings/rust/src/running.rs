@@ -2,7 +2,7 @@
 //! What this thread is at: the entry that runs on it, and the instance that it worked for last.
 
 use crate::abi::PluginRequest;
-use crate::callbacks::{newest_instance, HostCallbacks};
+use crate::callbacks::HostCallbacks;
 use std::cell::{Cell, RefCell};
 
 /// An entry that runs on this thread.
@@ -71,15 +71,15 @@ pub(crate) fn in_entry() -> bool {
 pub(crate) fn works_for(callbacks: &HostCallbacks) {
     let _ = INSTANCE.try_with(|instance| {
         let mut instance = instance.borrow_mut();
-        if !instance.as_ref().is_some_and(|known| known.host() == callbacks.host()) {
+        if instance.as_ref().is_none_or(|known| known.host() != callbacks.host()) {
             *instance = Some(callbacks.clone());
         }
     });
 }
 
-/// The instance that this thread works for, else the one of the library that came last.
+/// The instance that this thread works for; `None` where that is not known.
 pub(crate) fn instance() -> Option<HostCallbacks> {
-    INSTANCE.try_with(|instance| instance.borrow().clone()).ok().flatten().or_else(newest_instance)
+    INSTANCE.try_with(|instance| instance.borrow().clone()).ok().flatten()
 }
 
 /// Keeps the words of a panic for the entry that it ends.

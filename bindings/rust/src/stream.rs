@@ -4,7 +4,7 @@
 use crate::abi::{self, PluginHost, PluginStream};
 use crate::callbacks::{ask_instances, HostCallbacks};
 use crate::error::{Error, Status};
-use crate::message::{StreamError, StreamStatus};
+use crate::message::{MessageKind, StreamError, StreamStatus};
 use crate::running;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -48,7 +48,7 @@ impl Stream {
     /// Starts one. What is sent belongs to the reply of the request that the entry on this thread is to answer.
     pub(crate) fn start(callbacks: &HostCallbacks) -> Result<Self, StreamError> {
         running::works_for(callbacks);
-        let handle = callbacks.stream_start(running::request(), crate::MessageKind::Normal)?;
+        let handle = callbacks.stream_start(running::request(), MessageKind::Normal)?;
         Ok(Stream { callbacks: callbacks.clone(), handle, open: true })
     }
 

@@ -5,10 +5,10 @@ mod host;
 
 use host::{history_message, Running, TABLE};
 use plugin_interfaces::abi::*;
+use plugin_interfaces::error::{Error, Status};
 use plugin_interfaces::pluginui::{Context, Ui};
-use plugin_interfaces::{
-    create_plugin_interface_from_handler, Cancelled, Error, PluginHandler, PluginInstanceContext, Request, Status,
-};
+use plugin_interfaces::request::{Cancelled, Request};
+use plugin_interfaces::{create_plugin_interface_from_handler, PluginHandler, PluginInstanceContext};
 use std::ffi::c_void;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{channel, Receiver, Sender};

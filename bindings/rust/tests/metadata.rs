@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Records, their JSON, and what needs no host.
 
+use plugin_interfaces::error::{Error, Status};
+use plugin_interfaces::request::{CancelToken, Request};
+use plugin_interfaces::stream::Stream;
 use plugin_interfaces::*;
 
 fn metadata() -> PluginMetadata {

@@ -99,6 +99,19 @@ fn ids_do_not_depend_on_what_stands_before() {
 }
 
 #[test]
+fn an_id_stays_when_the_label_before_it_counts() {
+    let frame = Ui::new("test".into());
+    let mut name = String::new();
+    let mut field = |seconds: u32| {
+        draw(&frame, |ui| {
+            ui.label(&format!("up for {seconds} s"));
+            id(&ui.text_edit_singleline(&mut name))
+        })
+    };
+    assert_eq!(field(9), field(10));
+}
+
+#[test]
 fn two_fields_in_rows_have_ids_of_their_own() {
     let frame = Ui::new("test".into());
     let mut values = [String::new(), String::new()];

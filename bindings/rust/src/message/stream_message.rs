@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Streams by their ids, as the crate has always had them; [`Stream`] is the form that ends by itself.
+//! Streams by their ids, as the crate has always had them; [`Stream`](crate::stream::Stream) is the form that ends by
+//! itself.
 
 use crate::abi;
-use crate::{PluginInstanceContext, Stream};
+use crate::{PluginHandler, PluginInstanceContext};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -136,17 +137,24 @@ pub struct StreamControlData {
     pub stream_id: String,
 }
 
-/// Streams by their ids, of the context. Any thread may make the calls, also after the entry has returned.
-///
-/// A stream that is started inside `handle_message`, on its thread, is the reply to that message: when the person cancels
-/// the message, the stream is cancelled too, and sending says [`StreamError::StreamCancelled`].
+/// Streams, from the handler; the same as those of the context that is passed, which has them as methods of its own
+/// ([`PluginInstanceContext::send_message_stream_start`] and so on).
 pub trait PluginStreamMessage {
     /// Starts a stream and returns its id, which names it until it has ended.
-    fn send_message_stream_start(&self) -> Result<String, StreamError>;
+    fn send_message_stream_start(&self, plugin_ctx: &PluginInstanceContext) -> Result<String, StreamError> {
+        plugin_ctx.send_message_stream_start()
+    }
 
-    /// Sends a chunk; `is_final` says that none follows, and `send_message_stream_end` is still to come. Waits while the
-    /// person has paused the stream, and while its queue is full.
-    fn send_message_stream(&self, stream_id: &str, chunk: &str, is_final: bool) -> Result<(), StreamError>;
+    /// Sends a chunk; `is_final` says that none follows.
+    fn send_message_stream(
+        &self,
+        stream_id: &str,
+        chunk: &str,
+        is_final: bool,
+        plugin_ctx: &PluginInstanceContext,
+    ) -> Result<(), StreamError> {
+        plugin_ctx.send_message_stream(stream_id, chunk, is_final)
+    }
 
     /// Ends a stream; `error_msg` says why it failed.
     fn send_message_stream_end(
@@ -154,77 +162,58 @@ pub trait PluginStreamMessage {
         stream_id: &str,
         success: bool,
         error_msg: Option<&str>,
-    ) -> Result<(), StreamError>;
+        plugin_ctx: &PluginInstanceContext,
+    ) -> Result<(), StreamError> {
+        plugin_ctx.send_message_stream_end(stream_id, success, error_msg)
+    }
 
     /// Pauses a stream.
-    fn send_message_stream_pause(&self, stream_id: &str) -> Result<(), StreamError>;
-
-    /// Resumes a stream.
-    fn send_message_stream_resume(&self, stream_id: &str) -> Result<(), StreamError>;
-
-    /// Ends a stream as cancelled.
-    fn send_message_stream_cancel(&self, stream_id: &str) -> Result<(), StreamError>;
-
-    /// The state of a stream; `None` where there is none with that id, or it ended long ago.
-    fn get_stream_status(&self, stream_id: &str) -> Option<StreamStatus>;
-
-    /// The ids of the streams of this instance that have not ended, oldest first.
-    fn list_active_streams(&self) -> Vec<String>;
-
-    /// Sends chunks with nothing between them: all are taken or none.
-    fn send_message_stream_batch(&self, stream_id: &str, chunks: &[&str]) -> Result<(), StreamError>;
-}
-
-impl PluginStreamMessage for PluginInstanceContext {
-    fn send_message_stream_start(&self) -> Result<String, StreamError> {
-        self.stream().map(Stream::into_id)
-    }
-
-    fn send_message_stream(&self, stream_id: &str, chunk: &str, is_final: bool) -> Result<(), StreamError> {
-        let stream = self.stream_with_id(stream_id)?;
-        if is_final {
-            stream.send_final(chunk)
-        } else {
-            stream.send(chunk)
-        }
-    }
-
-    fn send_message_stream_end(
+    fn send_message_stream_pause(
         &self,
         stream_id: &str,
-        success: bool,
-        error_msg: Option<&str>,
+        plugin_ctx: &PluginInstanceContext,
     ) -> Result<(), StreamError> {
-        let stream = self.stream_with_id(stream_id)?;
-        if success {
-            stream.end()
-        } else {
-            stream.fail(error_msg.unwrap_or_default())
-        }
+        plugin_ctx.send_message_stream_pause(stream_id)
     }
 
-    fn send_message_stream_pause(&self, stream_id: &str) -> Result<(), StreamError> {
-        self.stream_with_id(stream_id)?.pause()
+    /// Resumes a stream.
+    fn send_message_stream_resume(
+        &self,
+        stream_id: &str,
+        plugin_ctx: &PluginInstanceContext,
+    ) -> Result<(), StreamError> {
+        plugin_ctx.send_message_stream_resume(stream_id)
     }
 
-    fn send_message_stream_resume(&self, stream_id: &str) -> Result<(), StreamError> {
-        self.stream_with_id(stream_id)?.resume()
+    /// Ends a stream as cancelled.
+    fn send_message_stream_cancel(
+        &self,
+        stream_id: &str,
+        plugin_ctx: &PluginInstanceContext,
+    ) -> Result<(), StreamError> {
+        plugin_ctx.send_message_stream_cancel(stream_id)
     }
 
-    fn send_message_stream_cancel(&self, stream_id: &str) -> Result<(), StreamError> {
-        self.stream_with_id(stream_id)?.cancel()
-    }
-
+    /// The state of a stream of any instance of this library.
     fn get_stream_status(&self, stream_id: &str) -> Option<StreamStatus> {
-        self.stream_with_id(stream_id).ok()?.status()
+        crate::stream::status_of(stream_id)
     }
 
-    fn list_active_streams(&self) -> Vec<String> {
-        let streams = self.callbacks.as_ref().and_then(|callbacks| callbacks.stream_list().ok());
-        streams.unwrap_or_default().into_iter().map(crate::stream::id_of).collect()
+    /// The ids of the streams that have not ended, oldest first.
+    fn list_active_streams(&self, plugin_ctx: &PluginInstanceContext) -> Vec<String> {
+        plugin_ctx.list_active_streams()
     }
 
-    fn send_message_stream_batch(&self, stream_id: &str, chunks: &[&str]) -> Result<(), StreamError> {
-        self.stream_with_id(stream_id)?.send_batch(chunks)
+    /// Sends chunks with nothing between them: all are taken or none.
+    fn send_message_stream_batch(
+        &self,
+        stream_id: &str,
+        chunks: &[&str],
+        plugin_ctx: &PluginInstanceContext,
+    ) -> Result<(), StreamError> {
+        plugin_ctx.send_message_stream_batch(stream_id, chunks)
     }
 }
+
+impl<T: PluginHandler + ?Sized> PluginStreamMessage for T {}
+impl PluginStreamMessage for PluginInstanceContext {}

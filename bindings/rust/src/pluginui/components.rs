@@ -35,6 +35,16 @@ impl Response {
         Response { clicked, changed, component_id: Some(component_id), ..Self::default() }
     }
 
+    /// One that says that it was clicked.
+    pub fn with_clicked() -> Self {
+        Response { clicked: true, ..Self::default() }
+    }
+
+    /// One that says that its value has changed.
+    pub fn with_changed() -> Self {
+        Response { changed: true, ..Self::default() }
+    }
+
     /// What the host says of a widget.
     pub(crate) fn of(response: &PluginResponse) -> Self {
         let has = |bit| response.flags & bit != 0;

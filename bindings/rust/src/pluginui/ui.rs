@@ -219,9 +219,10 @@ impl Ui {
         result
     }
 
-    /// The name of a widget that has no label: the label drawn right before it.
+    /// The name of a widget that has no label: the label drawn right before it. Without digits, so that the id stays when
+    /// the label tells a number or the time.
     fn take_name(&mut self) -> String {
-        self.name.take().unwrap_or_default()
+        self.name.take().unwrap_or_default().replace(|character: char| character.is_ascii_digit(), "")
     }
 
     /// Plain text.
@@ -319,7 +320,12 @@ impl Ui {
             (Response::of(&answer), chosen)
         } else {
             let id = self.id("combo", &name);
-            let chosen = self.entered(&id);
+            // By its place too, as tests of plugins for 0.1.2 do, where no option has such a text.
+            let by_place = |text: String| match text.parse::<usize>() {
+                Ok(place) if place < keys.len() && !keys.contains(&text) => keys[place].clone(),
+                _ => text,
+            };
+            let chosen = self.entered(&id).map(by_place);
             (Response::new_with_component_and_state(id, false, false), chosen)
         };
         let chosen = chosen.and_then(|key| keys.iter().position(|known| *known == key));

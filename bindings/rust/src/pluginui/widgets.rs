@@ -5,8 +5,8 @@
 use super::components::Response;
 use super::ui::{has_changed, response, text_of, widget, Ui};
 use crate::abi::{self, PluginChoice, PluginSeries, PluginTable, PluginText};
+use crate::message::MessageKind;
 use crate::text::lend;
-use crate::MessageKind;
 use std::mem::size_of;
 use std::ops::{Bound, RangeBounds};
 use std::ptr::null;

@@ -5,6 +5,7 @@ mod draws;
 mod fails;
 
 use plugin_interfaces::pluginui::{Context, CreationContext, Ui};
+use plugin_interfaces::request::{Cancelled, Request};
 use plugin_interfaces::*;
 use std::error::Error as AnyError;
 
