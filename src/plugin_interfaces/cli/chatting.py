@@ -18,13 +18,12 @@ from ..host import Host, Instance
 from ..host.discovery import discover
 from ..host.events import Event, MessageEvent, ReportEvent, StateEvent, StreamEvent
 from ..logging import setup_logging
-from .console import CommandError, ExitCode, fail, report, safe, stderr, stdout, styled
+from .console import MESSAGE_STYLES, CommandError, ExitCode, fail, report, safe, stderr, stdout, styled
 from .paths import data_folder, plugin_folders
 from .settings import edit_settings
 
 __all__ = ["ChatOptions", "run_chat"]
 
-_STYLES = {"success": "green", "warning": "yellow", "error": "red", "info": "cyan", "normal": ""}
 _HELP = """\
 /settings     show and change the plugin's settings
 /connect      connect;  /disconnect  disconnect
@@ -246,7 +245,7 @@ class _Conversation:
         if event.instance_id != self._instance.id:
             return
         if isinstance(event, MessageEvent):
-            stdout().print(styled(event.content, _STYLES[event.kind]))
+            stdout().print(styled(event.content, MESSAGE_STYLES[event.kind]))
         elif isinstance(event, ReportEvent):
             stderr().print(styled(f"! {event.call}: {event.text}", "yellow"))
         elif isinstance(event, StateEvent) and not self._replying:
@@ -282,7 +281,7 @@ class _Conversation:
         limit = int(count) if count.isdigit() else 20
         for message in self._instance.history(limit):
             who = "you" if message.role == "user" else self._instance.id
-            style = "bold" if message.role == "user" else _STYLES.get(message.message_type, "")
+            style = "bold" if message.role == "user" else MESSAGE_STYLES.get(message.message_type, "")
             mark = "" if message.status == "completed" else f" ({message.status})"
             self._console.print(styled(f"{who}{mark}:", "dim", one_line=True), end=" ")
             if message.role == "plugin" and "```" in message.content:

@@ -16,6 +16,7 @@ from rich.text import Text
 
 __all__ = [
     "EXIT_CODES_HELP",
+    "MESSAGE_STYLES",
     "CommandError",
     "ExitCode",
     "fail",
@@ -44,6 +45,10 @@ EXIT_CODES_HELP = (
     "[bold]Exit codes:[/] 0 done · 1 failed · 2 wrong usage · 3 a plugin could not be loaded or connected · "
     "4 a message had no reply (failed, timed out, cancelled) · 130 interrupted"
 )
+
+
+MESSAGE_STYLES = {"success": "green", "warning": "yellow", "error": "red", "info": "cyan", "normal": ""}
+"""How each kind of message looks."""
 
 
 class CommandError(Exception):
