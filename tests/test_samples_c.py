@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from host_support import EventLog
+from plugin_interfaces._ffi import ffi
 from plugin_interfaces.errors import CycleError, PluginFailed, PluginInterfacesError, RequestCancelled, UiError
 from plugin_interfaces.host import Host, Instance, build_plugin
-from plugin_interfaces.host.events import MessageEvent, StreamEvent
+from plugin_interfaces.host.events import MessageEvent, ReportEvent, StreamEvent
+from plugin_interfaces.pluginui import Toast, UiValue, Widget
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 20.0
@@ -138,54 +141,101 @@ def test_relay_to_itself_is_a_circle(host: Host) -> None:
         connected(host, "relay").send("relay hello")
 
 
+PAGES = ("texts", "numbers", "choices", "read", "do")
+
+
+def page(settings: Instance, name: str) -> Widget:
+    """The settings with a page opened."""
+    frame = settings.ui()
+    assert frame.tree is not None
+    frame = settings.ui_event(frame.tree.find("Pages"), name)
+    assert frame.tree is not None
+    return frame.tree
+
+
 def test_settings_draws_every_widget(host: Host) -> None:
-    """Each kind of the first tier is there."""
+    """Each function of PluginUiTable that draws one, on some page, and nothing is reported."""
+    log = EventLog()
+    host.add_listener(log)
     settings = connected(host, "settings")
-    tree = settings.ui().tree
-    assert tree is not None
+    tree = page(settings, "do")
     settings.ui_event(tree.find("Press"), clicked=True)
-    tree = settings.ui().tree
-    assert tree is not None
-    kinds = {widget.kind for widget in tree.walk()}
-    assert {
-        *("heading", "label", "markdown", "separator", "space", "spinner", "progress", "button"),
-        *("text_edit_singleline", "text_edit_multiline", "integer", "number", "slider", "checkbox", "toggle"),
-        *("selectable_value", "radio", "combo_box", "horizontal", "vertical", "grid", "collapsing"),
-    } == kinds
+    settings.ui_event(tree.find("Forget"), clicked=True)
+    found = {widget.kind for name in PAGES for widget in page(settings, name).walk()}
+    slots = {name for name, _ in ffi.typeof("PluginUiTable").fields} - {"struct_size", "abi_version"}
+    no_widgets = {"error", "tooltip", "toast", "end", "push_id", "pop_id"}
+    assert {name.removeprefix("begin_") for name in slots - no_widgets} == found
+    assert [] == log.of(ReportEvent)
 
 
 @pytest.mark.parametrize(
-    ("label", "key", "value"),
+    ("name", "label", "key", "value", "stored"),
     [
-        ("Greeting", "greeting", "Servus"),
-        ("Password", "password", "secret"),
-        ("Notes", "notes", "two\nlines"),
-        ("Count", "count", 42),
-        ("Ratio", "ratio", 0.25),
-        ("Volume", "volume", 80.5),
-        ("Shout", "shout", True),
-        ("Night mode", "night", True),
-        ("Pinned", "pinned", True),
-        ("Colour", "colour", "blue"),
-        ("Language", "language", "zh"),
+        ("texts", "Greeting", "greeting", "Servus", "Servus"),
+        ("texts", "Password", "password", "secret", "secret"),
+        ("texts", "Notes", "notes", "two\nlines", "two\nlines"),
+        ("texts", "Accent", "accent", "#ff0000", "#ff0000"),
+        ("texts", "Since", "since", "2024-02-29", "2024-02-29"),
+        ("texts", "File", "file", "/etc/hosts", "/etc/hosts"),
+        ("numbers", "Count", "count", 42, 42),
+        ("numbers", "Ratio", "ratio", 0.25, 0.25),
+        ("numbers", "Volume", "volume", 80.5, 80.5),
+        ("choices", "Shout", "shout", True, True),
+        ("choices", "Night mode", "night", True, True),
+        ("choices", "Pinned", "pinned", True, True),
+        ("choices", "Colour", "colour", "blue", "blue"),
+        ("choices", "Language", "language", "zh", "zh"),
+        ("choices", "Toppings", "toppings", ["olives", "ham"], "ham,olives"),
+        ("choices", "Toppings", "toppings", [], ""),
+        ("choices", "Planets", "planet", "mars", "mars"),
     ],
 )
-def test_settings_stores_what_is_entered(host: Host, label: str, key: str, value: str | int | float) -> None:
+def test_settings_stores_what_is_entered(
+    host: Host, name: str, label: str, key: str, value: UiValue, stored: str | int | float
+) -> None:
     """In user.toml, with its type."""
     settings = connected(host, "settings")
-    tree = settings.ui().tree
-    assert tree is not None
-    settings.ui_event(tree.find(label), value)
-    assert value == settings.config.get(key)
+    settings.ui_event(page(settings, name).find(label), value)
+    assert stored == settings.config.get(key)
 
 
 def test_settings_refuses_what_a_widget_cannot_have(host: Host) -> None:
     """A count beyond its limits."""
     settings = connected(host, "settings")
-    tree = settings.ui().tree
-    assert tree is not None
     with pytest.raises(UiError, match="101"):
-        settings.ui_event(tree.find("Count"), 101)
+        settings.ui_event(page(settings, "numbers").find("Count"), 101)
+
+
+def test_settings_tells_that_a_button_was_pressed(host: Host) -> None:
+    """For a moment, in its label, and in its log."""
+    settings = connected(host, "settings")
+    frame = settings.ui_event(page(settings, "do").find("Press"), clicked=True)
+    assert frame.tree is not None
+    assert [Toast("info", "Pressed")] == frame.toasts
+    assert "pressed 1 times\n" == frame.tree.find("What happened").text
+
+
+@pytest.mark.parametrize(("answer", "presses"), [(True, ""), (False, "pressed 1 times\n")])
+def test_settings_asks_before_it_forgets(host: Host, answer: bool, presses: str) -> None:
+    """And does as the person says."""
+    settings = connected(host, "settings")
+    settings.ui_event(page(settings, "do").find("Press"), clicked=True)
+    asked = settings.ui_event(page(settings, "do").find("Forget"), clicked=True)
+    assert asked.tree is not None
+    frame = settings.ui_event(asked.tree.find("Forget the presses?"), answer)
+    assert frame.tree is not None
+    assert presses == frame.tree.find("What happened").text
+
+
+def test_settings_keeps_the_end_of_a_long_log(host: Host) -> None:
+    """The oldest lines go."""
+    settings = connected(host, "settings")
+    button = page(settings, "do").find("Press")
+    for _ in range(200):
+        frame = settings.ui_event(button, clicked=True)
+    assert frame.tree is not None
+    lines = frame.tree.find("What happened").text.splitlines()
+    assert ("pressed 200 times", True) == (lines[-1], lines[0] != "pressed 1 times")
 
 
 class Terminal:
