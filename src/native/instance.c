@@ -75,16 +75,16 @@ static void copy_table(PluginInterface *entries, const PluginInterface *table) {
 
 /* The texts of a PluginMetadataFFI, in order. */
 static PluginText *metadata_text(PluginMetadataFFI *metadata, int index) {
-    PluginText *const texts[] = {&metadata->id,           &metadata->name,       &metadata->description,
-                                 &metadata->version,      &metadata->author,     &metadata->config_path,
-                                 &metadata->library_path, &metadata->instance_id};
+    PluginText *const texts[] = {&metadata->id,           &metadata->name,        &metadata->description,
+                                 &metadata->version,      &metadata->author,      &metadata->config_path,
+                                 &metadata->library_path, &metadata->instance_id, &metadata->permissions};
     return index < (int)(sizeof texts / sizeof *texts) ? texts[index] : NULL;
 }
 
 /* Copies metadata with all its texts, each with a NUL, into one block. */
 static PluginStatus copy_metadata(Instance *instance, const PluginMetadataFFI *metadata, PluginError *error) {
-    static const char *const names[] = {"id",     "name",        "description",  "version",
-                                        "author", "config_path", "library_path", "instance_id"};
+    static const char *const names[] = {"id",          "name",         "description", "version",    "author",
+                                        "config_path", "library_path", "instance_id", "permissions"};
     PluginText *text;
     uint64_t bytes = 0;
     instance->metadata = *metadata;

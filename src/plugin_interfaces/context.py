@@ -109,6 +109,10 @@ class PluginInstanceContext:
     def __repr__(self) -> str:
         return f"<PluginInstanceContext {self.instance_id!r} of plugin {self.metadata.id!r}>"
 
+    def has_permission(self, name: str) -> bool:
+        """Whether the manifest asks for a permission and the person gave it; the same from load to unload."""
+        return name in self.metadata.permissions
+
     # ---- front end ----
 
     def send_message(self, text: str, kind: int = MessageKind.NORMAL, *, wait: float | None = 0.0) -> None:

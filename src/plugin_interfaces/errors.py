@@ -5,6 +5,7 @@ PluginInterfacesError
   ConfigError
   StateError
   ClosedError
+  NotPermitted
   RequestError        ReplyTimeout, RequestCancelled, NoReply, NotConnected, CycleError, PluginFailed
   StreamError         SendFailed, InvalidStreamId, StreamNotFound, StreamAlreadyEnded, InvalidState,
                       StreamCancelled, StreamPaused
@@ -80,6 +81,12 @@ class ClosedError(PluginInterfacesError):
     """The instance or its host is gone."""
 
     default_code = Status.CLOSED
+
+
+class NotPermitted(PluginInterfacesError):
+    """The person did not allow this."""
+
+    default_code = Status.NOT_PERMITTED
 
 
 class RequestError(PluginInterfacesError):
@@ -207,6 +214,7 @@ _CLASSES: Final[Mapping[int, type[PluginInterfacesError]]] = {
     Status.CYCLE: CycleError,
     Status.NO_REPLY: NoReply,
     Status.WRONG_VERSION: VersionError,
+    Status.NOT_PERMITTED: NotPermitted,
     Status.ERROR: PluginFailed,
 }
 
@@ -222,6 +230,7 @@ _STREAM_CLASSES: Final[Mapping[int, type[PluginInterfacesError]]] = {
     Status.PAUSED: StreamPaused,
     Status.FULL: QueueFull,
     Status.TOO_LARGE: TextError,
+    Status.NOT_PERMITTED: NotPermitted,
 }
 
 

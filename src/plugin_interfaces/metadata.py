@@ -50,6 +50,7 @@ class PluginMetadata(msgspec.Struct, kw_only=True):
         require_history: the plugin gets the conversation before each message.
         library_path: of the shared library or the Python module.
         instance_id: unique among all instances of the host and stable over restarts.
+        permissions: of those that the manifest asks for, the ones that the person gave.
     """
 
     id: str
@@ -62,6 +63,7 @@ class PluginMetadata(msgspec.Struct, kw_only=True):
     author: str | None = None
     library_path: str | None = None
     instance_id: str | None = None
+    permissions: tuple[str, ...] = ()
 
     def for_instance(self, instance_id: str) -> PluginMetadata:
         """The same plugin, as the instance `instance_id`; this object stays as it is."""

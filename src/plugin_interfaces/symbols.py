@@ -21,6 +21,7 @@ _METADATA_TEXTS: Final = (
     "config_path",
     "library_path",
     "instance_id",
+    "permissions",
 )
 _HISTORY_TEXTS: Final = ("id", "message_type", "status", "content", "plugin_id", "role", "created_at")
 
@@ -58,7 +59,8 @@ def fill_metadata_ffi(record: CData, metadata: PluginMetadata) -> list[CData]:
     if metadata.require_history:
         flags |= MetadataFlag.REQUIRE_HISTORY
     record.flags = flags
-    return _set_texts(record, {field: getattr(metadata, field) or "" for field in _METADATA_TEXTS})
+    texts = {field: getattr(metadata, field) or "" for field in _METADATA_TEXTS}
+    return _set_texts(record, texts | {"permissions": " ".join(metadata.permissions)})
 
 
 def metadata_to_ffi(metadata: PluginMetadata) -> CData:
@@ -84,6 +86,7 @@ def convert_ffi_to_metadata(record: CData) -> PluginMetadata:
         author=texts["author"] or None,
         library_path=texts["library_path"] or None,
         instance_id=texts["instance_id"] or None,
+        permissions=tuple(texts["permissions"].split()),
     )
 
 

@@ -45,6 +45,8 @@ def _folder(path: Path) -> dict[str, Any]:
         {"key": key, **msgspec.to_builtins(field), "default": "" if field.secret else field.default}
         for key, field in settings.items()
     ]
+    asked = folder.manifest.permissions if folder.manifest else ()
+    found["permissions"] = [{"name": name, "given": name not in folder.denied} for name in asked]
     if folder.kind == "python" and folder.error is None:
         found["error"] = _python_error(path)
     return found
@@ -104,6 +106,9 @@ def _print(found: dict[str, Any]) -> None:
         title = f": {setting['title']}" if setting["title"] else ""
         text = f"{setting['type']}, default {setting['default']!r}{title}"
         table.add_row("setting", styled(f"{setting['key']} ({text})", one_line=True))
+    for permission in found.get("permissions", []):
+        given = "given" if permission["given"] else "denied"
+        table.add_row("permission", styled(f"{permission['name']} ({given})", one_line=True))
     console.print(table)
     if not found["error"]:
         console.print("[green]It can be loaded.[/]")

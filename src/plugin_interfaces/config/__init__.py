@@ -6,7 +6,7 @@ is written, because it keeps comments and layout.
 
 from .fields import ConfigField, text_to_value, value_to_text
 from .manifest import BuildSection, Manifest, PluginConfig, load_manifest
-from .values import UserValues, is_disabled, set_disabled
+from .values import UserValues, denied_permissions, is_disabled, set_denied, set_disabled
 
 __all__ = [
     "BuildSection",
@@ -14,8 +14,10 @@ __all__ = [
     "Manifest",
     "PluginConfig",
     "UserValues",
+    "denied_permissions",
     "is_disabled",
     "load_manifest",
+    "set_denied",
     "set_disabled",
     "text_to_value",
     "value_to_text",

@@ -2,6 +2,7 @@
 
 import os
 import tomllib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Final
 
@@ -58,6 +59,7 @@ class Manifest(_PluginSection, frozen=True, kw_only=True):
         path: of the file.
         library: the shared library's name, with or without prefix and suffix, or None.
         module: the Python module's file, or None.
+        permissions: what the plugin asks the person to allow; each is one word.
         requires: packages that a Python plugin needs, as pip writes them.
         reloadable: the library may be unmapped; all threads of the plugin have ended by then.
         config: the declared settings by key.
@@ -75,8 +77,10 @@ class Manifest(_PluginSection, frozen=True, kw_only=True):
         """The plugin's folder."""
         return self.path.parent
 
-    def metadata(self, instance_id: str | None = None, library_path: Path | None = None) -> PluginMetadata:
-        """The manifest as the plugin is given it."""
+    def metadata(
+        self, instance_id: str | None = None, library_path: Path | None = None, denied: Collection[str] = ()
+    ) -> PluginMetadata:
+        """The manifest as the plugin is given it, without the permissions that the person denied."""
         return PluginMetadata(
             id=self.id,
             name=self.name,
@@ -88,6 +92,7 @@ class Manifest(_PluginSection, frozen=True, kw_only=True):
             author=self.author,
             library_path=None if library_path is None else str(library_path),
             instance_id=instance_id,
+            permissions=tuple(name for name in self.permissions if name not in denied),
         )
 
 
@@ -141,6 +146,9 @@ def _parse(path: Path, tables: dict[str, Any]) -> Manifest:
     except msgspec.ValidationError as error:
         raise ManifestError(what, f"[plugin] or [build] is wrong: {error}; {_ID_EXAMPLE}") from None
     check_id(what, section.id)
+    for name in section.permissions:
+        if name.split() != [name] or not name.isprintable():
+            raise ManifestError(what, f"{name!r} is no permission: write each as one word, such as \"network\"")
     values = {field: getattr(section, field) for field in section.__struct_fields__}
     values["name"] = section.name or section.id
     user = tables.get("user", {})

@@ -16,6 +16,8 @@ USER_NAME: Final = "user.toml"
 
 # One writer for a file at a time; different processes replace the file whole, so the later one wins.
 _write_lock = threading.Lock()
+# Around reading what is denied and writing it with one more or less.
+_denied_lock = threading.Lock()
 
 
 class UserValues:
@@ -126,6 +128,36 @@ def set_disabled(manifest: Manifest, disabled: bool) -> None:
     secret = any(field.secret for field in manifest.config.values())
     value = None if disabled == manifest.disabled else disabled
     _write_value(manifest.folder / USER_NAME, ("plugin",), "disabled", value, secret=secret)
+
+
+def denied_permissions(manifest: Manifest) -> tuple[str, ...]:
+    """The permissions that the manifest asks for and the person does not give.
+
+    All of them where user.toml cannot be understood: what the person wrote there may have been a refusal.
+    """
+    path = manifest.folder / USER_NAME
+    if not path.exists():
+        return ()
+    try:
+        table = read_toml(path).get("plugin", {})
+    except ManifestError:
+        return manifest.permissions
+    denied = table.get("denied", []) if isinstance(table, dict) else None
+    if not isinstance(denied, list) or not all(isinstance(name, str) for name in denied):
+        return manifest.permissions
+    return tuple(name for name in manifest.permissions if name in denied)
+
+
+def set_denied(manifest: Manifest, permission: str, denied: bool) -> None:
+    """Remembers in user.toml that the person denied a permission, or gave it. Errors: ConfigError."""
+    if permission not in manifest.permissions:
+        asked = ", ".join(manifest.permissions) or "none"
+        raise ConfigError(permission, f"{manifest.id} does not ask for this permission; it asks for: {asked}")
+    secret = any(field.secret for field in manifest.config.values())
+    with _denied_lock:
+        left = [name for name in denied_permissions(manifest) if name != permission]
+        value = [*left, permission] if denied else left
+        _write_value(manifest.folder / USER_NAME, ("plugin",), "denied", value or None, secret=secret)
 
 
 def _write_value(path: Path, keys: tuple[str, ...], key: str, value: Any, *, secret: bool) -> None:

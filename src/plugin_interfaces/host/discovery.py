@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeAlias
 
 import msgspec
 
-from ..config import Manifest, is_disabled, load_manifest
+from ..config import Manifest, denied_permissions, is_disabled, load_manifest
 from ..config.manifest import MANIFEST_NAME
 from ..errors import LibraryError, LoadError, ManifestError
 from .requirements import check_requirements
@@ -31,6 +31,7 @@ class PluginFolder(msgspec.Struct, kw_only=True):
         code: the library or the module; None where there is none.
         error: why it cannot be used; None where it can.
         disabled: listed, but not to be loaded.
+        denied: the permissions that it asks for and the person does not give.
     """
 
     path: Path
@@ -39,11 +40,20 @@ class PluginFolder(msgspec.Struct, kw_only=True):
     code: Path | None = None
     error: LoadError | None = None
     disabled: bool = False
+    denied: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
         """The plugin's id; the folder's name where the manifest is unusable."""
         return self.manifest.id if self.manifest else self.path.name
+
+    @property
+    def required_manifest(self) -> Manifest:
+        """The manifest. Errors: the LoadError in `error` where that is unusable."""
+        if self.manifest is None:
+            assert self.error is not None
+            raise self.error
+        return self.manifest
 
 
 def discover(folders: Iterable[Path | str]) -> list[PluginFolder]:
@@ -95,7 +105,8 @@ def look_at(path: Path) -> PluginFolder:
         manifest = load_manifest(path)
     except ManifestError as error:
         return PluginFolder(path=path, error=error)
-    folder = PluginFolder(path=path, manifest=manifest, disabled=is_disabled(manifest))
+    denied = denied_permissions(manifest)
+    folder = PluginFolder(path=path, manifest=manifest, disabled=is_disabled(manifest), denied=denied)
     try:
         _find_code(folder, manifest)
         if folder.kind == "python":

@@ -15,7 +15,7 @@ from typing import Any, Final, Self
 
 from .._abi import Entry, State
 from .._ffi import NULL, ErrorBuffer, ffi, lib
-from ..config import UserValues, set_disabled, value_to_text
+from ..config import UserValues, denied_permissions, set_denied, set_disabled, value_to_text
 from ..errors import ClosedError, HistoryError, LibraryError, LoadError, PluginInterfacesError, StateError
 from ..logging import log_error, log_warn
 from ..types import EventListener
@@ -128,11 +128,26 @@ class Host:
 
     def _set_disabled(self, plugin_id: str, disabled: bool) -> None:
         folder = self.find(plugin_id)
-        if folder.manifest is None:
-            assert folder.error is not None
-            raise folder.error
-        set_disabled(folder.manifest, disabled)
+        set_disabled(folder.required_manifest, disabled)
         folder.disabled = disabled
+
+    def deny(self, plugin_id: str, permission: str) -> None:
+        """Withdraws a permission that a plugin asks for; remembered in its user.toml.
+
+        Instances that are loaded keep it: it takes effect when the plugin is loaded the next time.
+
+        Errors: LoadError, ConfigError (the plugin does not ask for it).
+        """
+        self._set_denied(plugin_id, permission, True)
+
+    def allow(self, plugin_id: str, permission: str) -> None:
+        """Gives a permission again that was denied; as deny, from the next load on. Errors: LoadError, ConfigError."""
+        self._set_denied(plugin_id, permission, False)
+
+    def _set_denied(self, plugin_id: str, permission: str, denied: bool) -> None:
+        folder = self.find(plugin_id)
+        set_denied(folder.required_manifest, permission, denied)
+        folder.denied = denied_permissions(folder.required_manifest)
 
     # ---- instances ----
 
@@ -168,7 +183,7 @@ class Host:
             if folder.disabled:
                 raise LoadError(f"plugin {plugin_id}", "is disabled; enable it first")
             assert folder.manifest is not None
-            metadata = folder.manifest.metadata(name, folder.code)
+            metadata = folder.manifest.metadata(name, folder.code, folder.denied)
             instance = Instance(self, folder, metadata, UserValues(folder.path, name, folder.manifest))
             # Claimed, so that nobody else loads one with this id meanwhile.
             self._instances[name] = instance

@@ -14,6 +14,7 @@ from .._ffi import NULL, ErrorBuffer, Receiver, fast, lib, surrogate_error, text
 from ..config import UserValues
 from ..errors import (
     ClosedError,
+    NotPermitted,
     PluginFailed,
     StateError,
     UiError,
@@ -102,7 +103,7 @@ class Instance:
         return bool(lib.core_instance_entries(self.handle) & entry)
 
     def connect(self) -> None:
-        """Connects it. Errors: PluginFailed (the plugin says why), StateError, ClosedError."""
+        """Connects it. Errors: PluginFailed (the plugin says why), NotPermitted, StateError, ClosedError."""
         with ErrorBuffer() as error:
             status = lib.core_instance_connect(self.handle, error.c)
             if status < 0:
@@ -115,7 +116,7 @@ class Instance:
 
     def _entry_error(self, status: int, call: str, text: str) -> Exception:
         error = error_from_status(status, self._what(call), text)
-        if isinstance(error, StateError | ClosedError | PluginFailed):
+        if isinstance(error, StateError | ClosedError | NotPermitted | PluginFailed):
             return error
         return PluginFailed(self._what(call), text or str(error), status)
 
@@ -149,7 +150,9 @@ class Instance:
     def send(self, text: str, timeout: float | None = DEFAULT_TIMEOUT) -> str:
         """Sends a message and waits for the reply; one that comes as a stream is the stream's text.
 
-        Ctrl-C, like any exception, cancels the request. Errors: RequestError and its kinds, ClosedError, TextError.
+        Ctrl-C, like any exception, cancels the request.
+
+        Errors: RequestError and its kinds, NotPermitted, ClosedError, TextError.
         """
         self.refuse_on_pump("send")
         # A plugin that promises to be quick is called on this thread; any other may hang, and Ctrl-C shall be heard.
