@@ -286,6 +286,26 @@ def test_a_value_that_the_widget_cannot_have_is_refused(py: Load, label: str, va
     assert [] == json.loads(instance.send("seen"))
 
 
+@pytest.mark.parametrize("how", ["gone", "disabled"])
+def test_an_event_that_no_widget_has_seen_is_told(py: Load, how: str) -> None:
+    """The front end had a frame in which it could be done; the plugin has changed its mind since."""
+    instance = py("""
+        from plugin_interfaces import PluginHandler
+        class P(PluginHandler):
+            how = ""
+            def handle_message(self, message, context):
+                self.how = message
+                return ""
+            def update_ui(self, ui_context, ui, context):
+                if self.how != "gone":
+                    ui.button("Go", enabled=self.how != "disabled")
+    """)
+    button = whole(instance).find("Go")
+    instance.send(how)
+    with pytest.raises(UiError, match="nothing was done"):
+        instance.ui_event(button, clicked=True)
+
+
 def test_enter_in_a_text_is_told_with_the_change(py: Load) -> None:
     """One event, one frame."""
     instance = py(EVERYTHING)

@@ -239,8 +239,9 @@ typedef struct CoreUiEvent {
  * and behind these "toasts": […] where there are some, from all of the runs, and in no later frame.
  *
  * An event for a widget that is not in the last frame is PLUGIN_NOT_FOUND; a value that the widget cannot have (out of
- * range, no such choice, no day, NUL byte, disabled) is PLUGIN_INVALID_ARGUMENT; update_ui was not called then. A
- * failing update_ui keeps what it drew and adds an error widget. PLUGIN_UNSUPPORTED: the plugin draws none.
+ * range, no such choice, no day, NUL byte, disabled) is PLUGIN_INVALID_ARGUMENT; update_ui was not called then. An event
+ * whose widget update_ui does not draw any more, or disabled, is PLUGIN_NOT_FOUND too: nobody has seen it. A failing
+ * update_ui keeps what it drew and adds an error widget. PLUGIN_UNSUPPORTED: the plugin draws none.
  */
 PluginStatus core_ui_update(PluginHost host, const CoreUiEvent *event, uint32_t ui_flags, uint64_t base,
                             PluginReceiveText receive, void *userdata, PluginError *error);

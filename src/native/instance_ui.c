@@ -27,9 +27,10 @@ PluginStatus instance_init_ui(Instance *instance, ErrorBuffer *said) {
     return status;
 }
 
-/* Frames until the plugin is content. */
-static void draw_frames(Instance *instance, const CoreUiEvent *event, uint32_t flags) {
+/* Frames until the plugin is content. 0 where the event's widget was not drawn any more, so that nobody has seen it. */
+static int draw_frames(Instance *instance, const CoreUiEvent *event, uint32_t flags) {
     ErrorBuffer said;
+    int seen = 1;
     int runs = 0;
     int reported = 0; /* a mistake is told once, also where each frame repeats it */
     int again;
@@ -40,6 +41,7 @@ static void draw_frames(Instance *instance, const CoreUiEvent *event, uint32_t f
         reported = reported || wrong.length > 0;
         /* What the person did may have changed what stands above the widget that saw it. */
         again = event != NULL || atomic_load(&instance->frame_again);
+        if (event && status >= 0) seen = ui_has_operable(instance->ui, event->id);
         event = NULL;
         if (status < 0) {
             instance_report_failure(instance, "update_ui", status, &said);
@@ -47,6 +49,7 @@ static void draw_frames(Instance *instance, const CoreUiEvent *event, uint32_t f
         }
     } while (again && ++runs < RUNS_MAX);
     if (atomic_load(&instance->frame_again)) host_callbacks.refresh_ui(instance->host, NULL);
+    return seen;
 }
 
 PluginStatus core_ui_update(PluginHost host, const CoreUiEvent *event, uint32_t ui_flags, uint64_t base,
@@ -64,8 +67,11 @@ PluginStatus core_ui_update(PluginHost host, const CoreUiEvent *event, uint32_t 
             status = error_set(error, PLUGIN_UNSUPPORTED, "the plugin draws no settings of its own");
         else if (event)
             status = ui_check_event(instance->ui, event, error);
-        if (status == PLUGIN_OK) {
-            draw_frames(instance, event, ui_flags);
+        if (status == PLUGIN_OK && !draw_frames(instance, event, ui_flags)) {
+            status = error_set(error, PLUGIN_NOT_FOUND,
+                               "the widget was gone, or disabled, when the plugin drew it: nothing was done; draw the "
+                               "UI anew");
+        } else if (status == PLUGIN_OK) {
             status = ui_write(instance->ui, base, receive, userdata);
             if (status != PLUGIN_OK) error_set_status(error, status);
         }

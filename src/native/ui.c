@@ -270,6 +270,11 @@ void ui_forget_toasts(Ui *ui) {
     ui->toast_count = 0;
 }
 
+int ui_has_operable(const Ui *ui, uint64_t id) {
+    const uint32_t index = ui_map_get(&ui->drawn.index, id, UINT32_MAX);
+    return index != UINT32_MAX && !ui->drawn.widgets[index].disabled;
+}
+
 PluginText ui_misuse(const Ui *ui) { return plugin_text(ui->misuse); }
 
 PluginStatus ui_write(Ui *ui, uint64_t base, PluginReceiveText receive, void *userdata) {

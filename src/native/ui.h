@@ -23,6 +23,9 @@ PluginUi *ui_begin(Ui *ui, const CoreUiEvent *event, uint32_t flags, double time
 /* Ends it: closes what is open. A `status` below zero adds an error widget with `text`. */
 void ui_finish(Ui *ui, PluginStatus status, PluginText text);
 
+/* Whether the frame that ended last has a widget that can be operated, so that one that something was done to has seen it. */
+int ui_has_operable(const Ui *ui, uint64_t id);
+
 /* What the plugin did wrong in the frame, as a sentence; empty where nothing. Valid until the next ui_begin. */
 PluginText ui_misuse(const Ui *ui);
 
