@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from plugin_interfaces.host import build_plugin
+from plugin_interfaces.errors import NotPermitted
+from plugin_interfaces.host import Host, build_plugin
 
 ROOT = Path(__file__).parents[1]
 
@@ -134,6 +135,21 @@ def test_config_sets_and_gets(folder: Path) -> None:
     """The value is in user.toml."""
     assert 0 == run("config", folder / "settings", "set", "greeting", "Servus").returncode
     assert "Servus\n" == run("config", folder / "settings", "get", "greeting").stdout
+
+
+def test_permissions_are_taken_and_given(folder: Path) -> None:
+    """And the plugin that needs one says so when it connects."""
+    shutil.copytree(ROOT / "py_plugins" / "openai_chat", folder / "openai_chat")
+    assert "denied  network\n" == run("permissions", folder / "openai_chat", "--deny", "network").stdout
+    with Host([folder]) as host, pytest.raises(NotPermitted, match="give the permission `network`"):
+        host.load("openai_chat").connect()
+    assert "given   network\n" == run("permissions", folder / "openai_chat", "--allow", "network").stdout
+
+
+def test_a_permission_that_is_not_asked_for_is_refused(folder: Path) -> None:
+    """With those that are."""
+    done = run("permissions", folder / "settings", "--deny", "network")
+    assert (2, True) == (done.returncode, "It asks for: none" in done.stderr)
 
 
 def test_config_masks_secrets(folder: Path) -> None:

@@ -11,6 +11,7 @@ import httpx
 from plugin_interfaces.api import (
     Context,
     HistoryMessage,
+    NotPermitted,
     PluginHandler,
     PluginInstanceContext,
     Ui,
@@ -35,6 +36,8 @@ class OpenAIChat(PluginHandler):
 
     async def on_connect(self, context: PluginInstanceContext) -> None:
         await self._close()
+        if not context.has_permission("network"):
+            raise NotPermitted("connect", "the model is reached over the network: give the permission `network`")
         key = context.get_app_config("api_key") or ""
         patience = float(context.get_app_config("read_timeout") or 120)
         self._client = httpx.AsyncClient(

@@ -234,6 +234,27 @@ def config(
     settings.get(key) if action is ConfigAction.GET else settings.unset(key)
 
 
+@_command(
+    "permissions",
+    "permissions c_plugins/echo",
+    "permissions py_plugins/openai_chat --deny network",
+    "permissions py_plugins/openai_chat --allow network",
+)
+def permissions(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A plugin's folder.")],
+    allow: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Give it; may be repeated.")] = None,
+    deny: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Take it; may be repeated.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Show what a plugin asks for; give it, and take it.
+
+    A plugin learns of a change when it is loaded the next time.
+    """
+    from .permitting import change_permissions
+
+    change_permissions(folder, allow or [], deny or [], as_json=json)
+
+
 @_command("build", "build", "build c_plugins/echo", "CC=clang plugin-interfaces build --force")
 def build(
     folders: FoldersArgument = None,
