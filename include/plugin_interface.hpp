@@ -971,7 +971,7 @@ class Ui {
     void code(std::string_view text, std::string_view language = {}) noexcept {
         draw(&PluginUiTable::code, to_text(text), to_text(language));
     }
-    void log_view(std::string_view label, std::string_view text, uint32_t rows = 10) noexcept {
+    void log_view(std::string_view label, std::string_view text, uint32_t rows = 0) noexcept {
         draw(&PluginUiTable::log_view, to_text(label), to_text(text), rows);
     }
     void link(std::string_view text, std::string_view url) noexcept {
@@ -1041,8 +1041,8 @@ class Ui {
         return Scope(ui_, ui_->table->end, take(response, value));
     }
     /* What the person answered; none as long as there is no answer, and in a host that cannot ask. */
-    std::optional<bool> confirm(std::string_view title, std::string_view text, std::string_view accept,
-                                std::string_view dismiss) noexcept {
+    std::optional<bool> confirm(std::string_view title, std::string_view text, std::string_view accept = {},
+                                std::string_view dismiss = {}) noexcept {
         const PluginResponse response =
             ask(&PluginUiTable::confirm, to_text(title), to_text(text), to_text(accept), to_text(dismiss));
         if (!(response.flags & PLUGIN_RESPONSE_CLICKED)) return std::nullopt;

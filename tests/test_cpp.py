@@ -120,11 +120,11 @@ def test_the_smallest_plugin_is_small() -> None:
     assert smallest_plugin().count("\n") < 15
 
 
-@pytest.fixture
-def smallest(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def smallest(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Its folder, where `build` has compiled it."""
-    folder = tmp_path / "plugins" / "echo"
-    folder.mkdir(parents=True)
+    folder = tmp_path_factory.mktemp("smallest") / "echo"
+    folder.mkdir()
     (folder / "echo.cpp").write_text(smallest_plugin(), encoding="utf-8")
     manifest = '[plugin]\nid = "echo"\nname = "Echo"\nversion = "1.0.0"\nlibrary = "echo"\nreloadable = true\n'
     (folder / "config.toml").write_text(manifest)
@@ -633,15 +633,23 @@ UNTOUCHED = "0 1 1.000000 off text a a+c+ #000000 2006-01-31  a  unanswered"
 
 
 def test_every_widget_is_drawn(c: Load) -> None:
-    """Of the first tier."""
-    widgets = c("every_widget")
-    tree = widgets.ui().tree
+    """Of both tiers."""
+    tree = c("every_widget").ui().tree
     assert tree is not None
     assert {
         *("heading", "label", "markdown", "error", "separator", "space", "spinner", "progress", "button"),
         *("text_edit_singleline", "text_edit_multiline", "integer", "number", "slider", "checkbox", "toggle"),
         *("selectable_value", "radio", "combo_box", "horizontal", "vertical", "grid", "collapsing"),
-    } <= {widget.kind for widget in tree.walk()}
+        *("code", "log_view", "link", "image", "plot", "table", "multi_select", "color", "date", "file_pick"),
+        *("tabs", "confirm"),
+    } == {widget.kind for widget in tree.walk()}
+
+
+def test_every_widget_is_drawn_well(c: Load) -> None:
+    """The one error is the one that is meant."""
+    tree = c("every_widget").ui().tree
+    assert tree is not None
+    assert ["error"] == [widget.text for widget in tree.walk() if widget.kind == "error"]
 
 
 def test_drawing_changes_no_value(c: Load) -> None:
@@ -665,10 +673,19 @@ def test_drawing_changes_no_value(c: Load) -> None:
         ("selectable", True, 3, "on"),
         ("radio", "b", 5, "b"),
         ("combo", "b", 5, "b"),
+        ("several", ["b", "c"], 6, "b+c+"),
+        ("several", [], 6, ""),
+        ("colour", "#ff8000", 7, "#ff8000"),
+        ("day", "2006-02-01", 8, "2006-02-01"),
+        ("file", "/tmp/a.txt", 9, "/tmp/a.txt"),
+        ("pages", "b", 10, "b"),
+        ("table", "b", 11, "b"),
+        ("Sure?", True, 12, "yes"),
+        ("Sure?", False, 12, "no"),
     ],
 )
 def test_what_is_entered_is_in_the_variable(
-    c: Load, label: str, value: str | int | float, field: int, shown: str
+    c: Load, label: str, value: str | int | float | list[str], field: int, shown: str
 ) -> None:
     """And in no other."""
     widgets = c("every_widget")
@@ -689,6 +706,16 @@ def test_a_button_is_pressed_once(c: Load) -> None:
     widgets.ui_event(buttons[1], clicked=True)
     widgets.ui()
     assert ("1", 2) == (values(widgets).split(" ")[0], len({button.id for button in buttons}))
+
+
+def test_a_toast_appears_once(c: Load) -> None:
+    """In the frame that answers."""
+    widgets = c("every_widget")
+    tree = widgets.ui().tree
+    assert tree is not None
+    toasts = widgets.ui_event(tree.find("Sure?"), True).toasts
+    assert [("info", "answered")] == [(toast.kind, toast.text) for toast in toasts]
+    assert [] == widgets.ui().toasts
 
 
 def test_two_instances_share_nothing(host: Host, c: Load) -> None:

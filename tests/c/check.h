@@ -15,7 +15,8 @@
  *
  * It prints `ok <program>.<name>` for each test, or one `FAILED <program>.<name> …` for each check that failed, and
  * exits with 1 where there was one. A failed CHECK lets the test go on; a failed REQUIRE returns from the function it
- * stands in. Checks may be made on any thread of the test that is running.
+ * stands in. Checks may be made on any thread of the test that is running. The tests in C++, ../cpp/test_<module>.cpp,
+ * use it too.
  */
 #ifndef PLUGIN_TESTS_CHECK_H
 #define PLUGIN_TESTS_CHECK_H
@@ -23,9 +24,18 @@
 #include "plugin_interface.h"
 
 #include <inttypes.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+
+#ifdef __cplusplus
+#include <atomic>
+using std::atomic_fetch_add;
+using std::atomic_int;
+using std::atomic_load;
+using std::atomic_store;
+#else
+#include <stdatomic.h>
+#endif
 
 /* The Makefile names it: the file without `.c`. */
 #ifndef TEST_PROGRAM
@@ -119,9 +129,20 @@ static inline int check_contains(const char *part, const char *got, const char *
 #define CHECK_EQUAL(expected, got) (void)check_signed((int64_t)(expected), (int64_t)(got), #got, __FILE__, __LINE__)
 
 /* A C string and a C string or PluginText; NULL equals only NULL. */
+#ifdef __cplusplus
+static inline int check_text(const char *expected, PluginText got, const char *expression, const char *file, int line) {
+    return check_plugin_text(expected, got, expression, file, line);
+}
+static inline int check_text(const char *expected, const char *got, const char *expression, const char *file,
+                             int line) {
+    return check_string(expected, got, expression, file, line);
+}
+#define CHECK_TEXT(expected, got) (void)check_text(expected, got, #got, __FILE__, __LINE__)
+#else
 #define CHECK_TEXT(expected, got)                                                                                      \
     (void)_Generic((got), PluginText: check_plugin_text, char *: check_string, const char *: check_string)(            \
         expected, got, #got, __FILE__, __LINE__)
+#endif
 
 #define CHECK_CONTAINS(part, got) (void)check_contains(part, got, #got, __FILE__, __LINE__)
 
