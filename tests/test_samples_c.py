@@ -1,4 +1,4 @@
-"""The samples in C, compiled by the package's own `build`, run by the real host."""
+"""The samples in C and C++, compiled by the package's own `build`, run by the real host."""
 
 import os
 import queue
@@ -11,6 +11,7 @@ import pytest
 
 from host_support import EventLog
 from plugin_interfaces._ffi import ffi
+from plugin_interfaces.config import load_manifest
 from plugin_interfaces.errors import CycleError, PluginFailed, PluginInterfacesError, RequestCancelled, UiError
 from plugin_interfaces.host import Host, Instance, build_plugin
 from plugin_interfaces.host.events import MessageEvent, ReportEvent, StreamEvent
@@ -23,8 +24,10 @@ PATIENCE = 20.0
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Copies of the samples, compiled once."""
-    folder = tmp_path_factory.mktemp("samples") / "c_plugins"
-    shutil.copytree(ROOT / "c_plugins", folder, ignore=shutil.ignore_patterns("*.so", "user.toml", "*.db"))
+    folder = tmp_path_factory.mktemp("samples") / "plugins"
+    for samples in ("c_plugins", "cpp_plugins"):
+        unwanted = shutil.ignore_patterns("*.so", "user.toml", "*.db")
+        shutil.copytree(ROOT / samples, folder, ignore=unwanted, dirs_exist_ok=True)
     for path in sorted(folder.iterdir()):
         result = build_plugin(path, ROOT / "include")
         assert result.status in ("built", "skipped"), f"{path.name}: {result.message}\n{result.log}"
@@ -82,17 +85,21 @@ def test_counter_counts_in_its_settings(host: Host) -> None:
     assert "1" == frame.children[0].text
 
 
-def test_typewriter_types_letter_by_letter(host: Host) -> None:
+@pytest.fixture(params=["typewriter", "typewriter_cpp"])
+def typewriter(host: Host, request: pytest.FixtureRequest) -> Instance:
+    """The sample `typewriter`, in each language; not connected yet."""
+    return host.load(request.param)
+
+
+def test_typewriter_types_letter_by_letter(typewriter: Instance) -> None:
     """Each character is a piece, whole."""
-    typewriter = host.load("typewriter")
     typewriter.config.set("interval_ms", 0)
     typewriter.connect()
     assert ["a", "ß", "😀"] == list(typewriter.stream("aß😀"))
 
 
-def test_typewriter_can_be_cancelled(host: Host) -> None:
+def test_typewriter_can_be_cancelled(typewriter: Instance) -> None:
     """The first letter is kept; the rest never comes."""
-    typewriter = host.load("typewriter")
     typewriter.config.set("interval_ms", 10000)
     typewriter.connect()
     reply = typewriter.start("hello")
@@ -103,11 +110,10 @@ def test_typewriter_can_be_cancelled(host: Host) -> None:
     assert ("h", "cancelled") == (typewriter.history()[-1].content, typewriter.history()[-1].status)
 
 
-def test_typewriter_can_be_paused(host: Host) -> None:
+def test_typewriter_can_be_paused(host: Host, typewriter: Instance) -> None:
     """Nothing comes while it is paused; everything after."""
     streams = queue.SimpleQueue[int]()
     host.add_listener(lambda event: streams.put(event.stream) if isinstance(event, StreamEvent) else None)
-    typewriter = host.load("typewriter")
     typewriter.config.set("interval_ms", 50)
     typewriter.connect()
     reply = typewriter.start("hello")
@@ -117,11 +123,11 @@ def test_typewriter_can_be_paused(host: Host) -> None:
     assert "hello" == reply.result(PATIENCE)
 
 
-def test_typewriter_stops_when_disconnected_while_paused(host: Host) -> None:
+def test_typewriter_stops_when_disconnected_while_paused(host: Host, typewriter: Instance) -> None:
     """Its thread is joined, although it waited in the stream."""
     streams = queue.SimpleQueue[int]()
     host.add_listener(lambda event: streams.put(event.stream) if isinstance(event, StreamEvent) else None)
-    typewriter = connected(host, "typewriter")
+    typewriter.connect()
     reply = typewriter.start("a long text that is not typed to its end")
     typewriter.pause_stream(streams.get(timeout=PATIENCE))
     typewriter.disconnect()
@@ -153,11 +159,16 @@ def page(settings: Instance, name: str) -> Widget:
     return frame.tree
 
 
-def test_settings_draws_every_widget(host: Host) -> None:
+@pytest.fixture(params=["settings", "settings_cpp"])
+def settings(host: Host, request: pytest.FixtureRequest) -> Instance:
+    """The sample `settings`, in each language."""
+    return connected(host, request.param)
+
+
+def test_settings_draws_every_widget(host: Host, settings: Instance) -> None:
     """Each function of PluginUiTable that draws one, on some page, and nothing is reported."""
     log = EventLog()
     host.add_listener(log)
-    settings = connected(host, "settings")
     tree = page(settings, "do")
     settings.ui_event(tree.find("Press"), clicked=True)
     settings.ui_event(tree.find("Forget"), clicked=True)
@@ -191,24 +202,21 @@ def test_settings_draws_every_widget(host: Host) -> None:
     ],
 )
 def test_settings_stores_what_is_entered(
-    host: Host, name: str, label: str, key: str, value: UiValue, stored: str | int | float
+    settings: Instance, name: str, label: str, key: str, value: UiValue, stored: str | int | float
 ) -> None:
     """In user.toml, with its type."""
-    settings = connected(host, "settings")
     settings.ui_event(page(settings, name).find(label), value)
     assert stored == settings.config.get(key)
 
 
-def test_settings_refuses_what_a_widget_cannot_have(host: Host) -> None:
+def test_settings_refuses_what_a_widget_cannot_have(settings: Instance) -> None:
     """A count beyond its limits."""
-    settings = connected(host, "settings")
     with pytest.raises(UiError, match="101"):
         settings.ui_event(page(settings, "numbers").find("Count"), 101)
 
 
-def test_settings_tells_that_a_button_was_pressed(host: Host) -> None:
+def test_settings_tells_that_a_button_was_pressed(settings: Instance) -> None:
     """For a moment, in its label, and in its log."""
-    settings = connected(host, "settings")
     frame = settings.ui_event(page(settings, "do").find("Press"), clicked=True)
     assert frame.tree is not None
     assert [Toast("info", "Pressed")] == frame.toasts
@@ -216,9 +224,8 @@ def test_settings_tells_that_a_button_was_pressed(host: Host) -> None:
 
 
 @pytest.mark.parametrize(("answer", "presses"), [(True, ""), (False, "pressed 1 times\n")])
-def test_settings_asks_before_it_forgets(host: Host, answer: bool, presses: str) -> None:
+def test_settings_asks_before_it_forgets(settings: Instance, answer: bool, presses: str) -> None:
     """And does as the person says."""
-    settings = connected(host, "settings")
     settings.ui_event(page(settings, "do").find("Press"), clicked=True)
     asked = settings.ui_event(page(settings, "do").find("Forget"), clicked=True)
     assert asked.tree is not None
@@ -227,15 +234,33 @@ def test_settings_asks_before_it_forgets(host: Host, answer: bool, presses: str)
     assert presses == frame.tree.find("What happened").text
 
 
-def test_settings_keeps_the_end_of_a_long_log(host: Host) -> None:
+def test_settings_keeps_the_end_of_a_long_log(settings: Instance) -> None:
     """The oldest lines go."""
-    settings = connected(host, "settings")
     button = page(settings, "do").find("Press")
     for _ in range(200):
         frame = settings.ui_event(button, clicked=True)
     assert frame.tree is not None
     lines = frame.tree.find("What happened").text.splitlines()
     assert ("pressed 200 times", True) == (lines[-1], lines[0] != "pressed 1 times")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_settings_in_cpp_draws_what_the_one_in_c_does(host: Host, name: str) -> None:
+    """To the last member, ids included."""
+    assert page(connected(host, "settings"), name) == page(connected(host, "settings_cpp"), name)
+
+
+def test_settings_tells_all_values(settings: Instance) -> None:
+    """Each with its key."""
+    lines = settings.send("show").splitlines()
+    assert ("greeting = Hello", "toppings = cheese,olives", 15) == (lines[0], lines[13], len(lines))
+
+
+@pytest.mark.parametrize("name", ["settings", "typewriter"])
+def test_the_samples_in_cpp_have_the_settings_of_those_in_c(name: str) -> None:
+    """Each with its type, limits and default."""
+    in_c, in_cpp = load_manifest(ROOT / "c_plugins" / name), load_manifest(ROOT / "cpp_plugins" / f"{name}_cpp")
+    assert in_c.config == in_cpp.config
 
 
 class Terminal:
