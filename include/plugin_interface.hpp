@@ -710,8 +710,9 @@ template <class Value> Status Context::set_app_config(std::string_view key, cons
 
 /*
  * A message that waits for its reply. Answer it inside handle_message, or move it away and answer from any thread. It
- * is answered once: reply(), fail(), or at the latest when this object is destroyed, and then as failed. An empty one,
- * moved from, answers PLUGIN_INVALID_HANDLE.
+ * is answered once: reply(), fail(), or at the latest when this object is destroyed, and then as PLUGIN_NO_REPLY; so a
+ * thread that gives up when the instance is disconnected says fail(PLUGIN_CANCELLED, …). An empty one, moved from,
+ * answers PLUGIN_INVALID_HANDLE.
  */
 class Request {
   public:

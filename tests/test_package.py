@@ -40,7 +40,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_header_core_and_types(wheel: Path) -> None:
     """And nothing that belongs to the tree alone."""
     names = set(zipfile.ZipFile(wheel).namelist())
-    assert {"plugin_interfaces/include/plugin_interface.h", "plugin_interfaces/py.typed"} <= names
+    headers = {f"plugin_interfaces/include/plugin_interface.{kind}" for kind in ("h", "hpp")}
+    assert {*headers, "plugin_interfaces/py.typed"} <= names
     assert any(name.startswith("plugin_interfaces/_native") and name.endswith(".so") for name in names)
     assert not any(name.startswith(("tests", "c_plugins", "build_ffi")) for name in names)
 
