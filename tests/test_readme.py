@@ -58,6 +58,32 @@ def test_the_python_plugin_streams(plugins: Path) -> None:
         assert ["2 ", "1 ", "lift-off"] == list(countdown.stream("2"))
 
 
+@pytest.fixture
+def whisper(tmp_path: Path) -> Path:
+    """A folder with the plugin in C++, compiled; its manifest is the one in C's, as the README says."""
+    folder = tmp_path / "whisper"
+    folder.mkdir()
+    (folder / "whisper.cpp").write_text(block("cpp_plugin whisper.cpp"), encoding="utf-8")
+    manifest = block("c_plugin config.toml").replace("shout", "whisper").replace("Shout", "Whisper")
+    (folder / "config.toml").write_text(manifest, encoding="utf-8")
+    result = build_plugin(folder, ROOT / "include")
+    assert ("built", "") == (result.status, result.log)
+    return tmp_path
+
+
+def test_the_cpp_plugin_is_short() -> None:
+    """A smallest plugin has under 15 lines."""
+    assert block("cpp_plugin whisper.cpp").count("\n") < 15
+
+
+def test_the_cpp_plugin_answers(whisper: Path) -> None:
+    """It whispers."""
+    with Host([whisper]) as host:
+        instance = host.load("whisper")
+        instance.connect()
+        assert "hello" == instance.send("HELLO")
+
+
 @pytest.mark.skipif(shutil.which("cargo") is None, reason="there is no cargo to build a plugin in Rust with")
 def test_the_rust_plugin_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It turns the message round."""
