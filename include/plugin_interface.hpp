@@ -73,6 +73,15 @@
 #define PLUGIN_CPP_EXCEPTIONS 0
 #endif
 
+/* What runs in each call is inlined into it, and what only a failure needs stands aside. */
+#if defined(__GNUC__)
+#define PLUGIN_CPP_HOT  __attribute__((always_inline)) inline
+#define PLUGIN_CPP_COLD __attribute__((cold, noinline)) inline
+#else
+#define PLUGIN_CPP_HOT  inline
+#define PLUGIN_CPP_COLD inline
+#endif
+
 namespace plugin_interfaces {
 
 /* ==== Texts ====================================================================================================== */
@@ -144,7 +153,8 @@ inline const char *meaning_of(PluginStatus code) noexcept {
 
 namespace detail {
 /* Runs `body`; where an exception leaves it, `caught` runs while that is handled, and gives the result instead. */
-template <class Body, class Caught> auto attempt(Body &&body, Caught &&caught) noexcept -> decltype(body()) {
+template <class Body, class Caught>
+PLUGIN_CPP_HOT auto attempt(Body &&body, Caught &&caught) noexcept -> decltype(body()) {
 #if PLUGIN_CPP_EXCEPTIONS
     try {
         return body();
@@ -190,7 +200,7 @@ class Status {
 
   private:
     /* A status without its text is better than none: no memory, no text. */
-    static const std::string *copy(std::string_view text) noexcept {
+    PLUGIN_CPP_COLD static const std::string *copy(std::string_view text) noexcept {
         const std::string *none = nullptr;
         return detail::attempt([&]() -> const std::string * { return new std::string(text); }, [&] { return none; });
     }
@@ -244,7 +254,7 @@ inline void Status::or_throw() const {
 namespace detail {
 
 /* What the exception that is being handled says. */
-inline Status caught() noexcept {
+PLUGIN_CPP_COLD Status caught() noexcept {
 #if PLUGIN_CPP_EXCEPTIONS
     try {
         throw;
@@ -263,17 +273,19 @@ inline Status caught() noexcept {
 }
 
 /* Leaves a failure's text with the host. */
-inline PluginStatus tell(PluginError *error, const Status &status) noexcept {
-    if (status || !error) return status.code();
+PLUGIN_CPP_COLD void write_failure(PluginError &error, const Status &status) noexcept {
     const std::string_view text = status.text();
     size_t length = text.size();
-    if (length > error->capacity) {
-        length = static_cast<size_t>(error->capacity);
+    if (length > error.capacity) {
+        length = static_cast<size_t>(error.capacity);
         while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0u) == 0x80u) length--;
     }
-    if (length > 0) memcpy(error->text, text.data(), length);
-    error->length = length;
-    error->status = status.code();
+    if (length > 0) memcpy(error.text, text.data(), length);
+    error.length = length;
+    error.status = status.code();
+}
+PLUGIN_CPP_HOT PluginStatus tell(PluginError *error, const Status &status) noexcept {
+    if (!status && error) write_failure(*error, status);
     return status.code();
 }
 
@@ -290,17 +302,18 @@ class Said {
     Said(const Said &) = delete;
     Said &operator=(const Said &) = delete;
     PluginError *error() noexcept { return &error_; }
-    /* These come in the course of things, and their text says no more than their meaning does. */
-    static bool is_usual(PluginStatus code) noexcept {
-        return code >= 0 || code == PLUGIN_FULL || code == PLUGIN_PAUSED || code == PLUGIN_CANCELLED ||
-               code == PLUGIN_ENDED || code == PLUGIN_CLOSED;
-    }
-    Status about(PluginStatus code) const noexcept {
+    Status about(PluginStatus code) const noexcept { return code >= 0 ? Status(code) : failure(code); }
+
+  private:
+    PLUGIN_CPP_COLD Status failure(PluginStatus code) const noexcept {
         if (is_usual(code) || error_.length == 0) return code;
         return Status(code, std::string_view(text_, static_cast<size_t>(error_.length)));
     }
-
-  private:
+    /* These come in the course of things, and their text says no more than their meaning does. */
+    static bool is_usual(PluginStatus code) noexcept {
+        return code == PLUGIN_FULL || code == PLUGIN_PAUSED || code == PLUGIN_CANCELLED || code == PLUGIN_ENDED ||
+               code == PLUGIN_CLOSED;
+    }
     PluginError error_;
     char text_[512];
 };
@@ -446,7 +459,9 @@ class Stream {
         std::swap(open_, taken.open_);
         return *this;
     }
-    ~Stream() { drop(); }
+    ~Stream() {
+        if (open_) drop();
+    }
 
     /*
      * Sends a chunk; `flags` are PLUGIN_CHUNK_… bits. PLUGIN_CANCELLED: stop sending. PLUGIN_PAUSED and PLUGIN_FULL
@@ -507,8 +522,7 @@ class Stream {
         return callbacks_->stream_end(host_, handle_, success, to_text(reason), nullptr);
     }
     /* One that the person or the host has ended answers with a status, and nobody minds. */
-    void drop() noexcept {
-        if (!open_) return;
+    PLUGIN_CPP_COLD void drop() noexcept {
 #if PLUGIN_CPP_EXCEPTIONS
         if (std::uncaught_exceptions() > 0) {
             fail("the plugin gave up with an exception");
@@ -727,7 +741,9 @@ class Request {
         std::swap(done_, taken.done_);
         return *this;
     }
-    ~Request() { drop(); }
+    ~Request() {
+        if (!done_ && *this) drop();
+    }
 
     /*
      * Ends it with its reply; an empty one after the answer went out as a stream. PLUGIN_CANCELLED, PLUGIN_ENDED: too
@@ -783,9 +799,8 @@ class Request {
   private:
     const HostCallbacks &callbacks() const noexcept { return context_.callbacks(); }
     /* One that is over needs no answer, and a second one would be reported. */
-    void drop() noexcept {
-        if (done_ || is_over()) return;
-        fail(PLUGIN_NO_REPLY, "the plugin dropped the message without an answer");
+    PLUGIN_CPP_COLD void drop() noexcept {
+        if (!is_over()) fail(PLUGIN_NO_REPLY, "the plugin dropped the message without an answer");
     }
 
     Context context_;
@@ -1225,21 +1240,26 @@ PLUGIN_CPP_ENTRIES(PLUGIN_CPP_ENTRY)
 #undef PLUGIN_CPP_ENTRY
 
 /* Runs an entry; what it returns or throws becomes a status and a text. */
-template <class Body> PluginStatus run_entry(PluginError *error, Body &&body) noexcept {
+template <class Body> PLUGIN_CPP_HOT PluginStatus run_entry(PluginError *error, Body &&body) noexcept {
     return attempt([&] { return tell(error, body()); }, [&] { return tell(error, caught()); });
 }
 
+/* Of a failure that is no answer any more. */
+PLUGIN_CPP_COLD void log_late(const Context &context, const PluginError &error) noexcept {
+    char line[600];
+    snprintf(line, sizeof line, "handle_message failed after its request was answered or moved away: %.*s",
+             static_cast<int>(error.length), error.text);
+    context.log(PLUGIN_LOG_ERROR, line, {"", 0});
+}
+
 /* What handle_message of the C table returns. */
-inline PluginStatus conclude(Request &request, PluginStatus status, PluginError *error) noexcept {
+PLUGIN_CPP_HOT PluginStatus conclude(Request &request, PluginStatus status, PluginError *error) noexcept {
     const bool is_answered = request.is_answered();
     const bool is_held = request.release() != PLUGIN_NONE && !is_answered;
-    if (status < 0 && !is_held) {
-        char line[600];
-        snprintf(line, sizeof line, "handle_message failed after its request was answered or moved away: %.*s",
-                 static_cast<int>(error->length), error->text);
-        request.context().log(PLUGIN_LOG_ERROR, line, {"", 0});
+    if (status < 0) {
+        if (!is_held) log_late(request.context(), *error);
+        return status;
     }
-    if (status < 0) return status;
     if (is_answered) return PLUGIN_OK;
     if (!is_held || status == PLUGIN_PENDING) return PLUGIN_PENDING;
     return tell(error, Status(PLUGIN_NO_REPLY, "handle_message returned without an answer: call request.reply(), or "
