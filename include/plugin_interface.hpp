@@ -17,9 +17,10 @@
  *
  * ## Entries
  *
- * One object of the handler is one instance: its constructor runs in create_plugin, its destructor in destroy_plugin.
- * An entry that the handler does not override stays NULL in the table, so the host does what the header says of an
- * absent entry. Which ones these are is known when it is compiled; there is no RTTI and no dispatch at run time.
+ * One object of the handler is one instance: its constructor runs in create_plugin, perhaps while that of another
+ * instance does, and its destructor in destroy_plugin; neither has a context. An entry that the handler does not
+ * override stays NULL in the table, so the host does what the header says of an absent entry. Which ones these are is
+ * known when it is compiled; there is no RTTI and no dispatch at run time.
  *
  * ## Exceptions
  *
@@ -27,7 +28,7 @@
  * another std::exception PLUGIN_ERROR with what(), anything else PLUGIN_ERROR. One that leaves the constructor fails
  * initialize with its text. One that leaves a function given to get_history, stream_list or call_other_plugin is kept
  * until the host has returned and then goes on its way. No call of this file throws by itself, except or_throw() and,
- * where no memory is left, those that return a std::string. A thread of the plugin's own has nobody who would catch.
+ * where no memory is left, those that are not noexcept. A thread of the plugin's own has nobody who would catch.
  *
  * With -fno-exceptions all of this file is there but or_throw(): entries and calls return a Status, or a Result with a
  * value and one.
@@ -38,7 +39,8 @@
  *                     calls answer PLUGIN_CLOSED. Only what metadata() gives lives no longer than the instance.
  *   Request, Stream   own what they name, and can be moved into a thread, which may outlive the plugin too. Their calls
  *                     may be made by several threads at once; to move, end or destroy one is the business of one.
- *   Ui, Response, string_view and History of an entry: borrowed until the entry returns, on its thread alone.
+ *   what an entry is given by reference or as a view, the Request object too unless it is moved away: gone when the
+ *                     entry returns.
  *
  * A text from the host has a NUL behind its end that does not count: there data() is a C string.
  */

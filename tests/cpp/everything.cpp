@@ -108,14 +108,15 @@ class Everything : public PluginHandler {
         Result<std::string> reply = context.call_other_plugin("echo", "hello");
         if (!reply) return Status(reply.status().code(), "echo said: " + std::string(reply.status().text()));
         if (reply->empty()) return request.fail(PLUGIN_NO_REPLY, "nothing");
-        Status status = context.call_other_plugin("echo", *reply, 1s, [&](std::string_view text) { *reply = text; });
+        std::string last;
+        Status status = context.call_other_plugin("echo", *reply, 1s, [&](std::string_view text) { last = text; });
         if (!status) return status;
 #if PLUGIN_CPP_EXCEPTIONS
         status.or_throw();
         if (reply->size() > 100) throw Failure(PLUGIN_TOO_LARGE, "too long");
         return request.reply(context.call_other_plugin("echo", *reply).or_throw());
 #else
-        return request.reply(*reply);
+        return request.reply(last);
 #endif
     }
     static void write(Stream &stream) {

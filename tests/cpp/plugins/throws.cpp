@@ -16,10 +16,10 @@ class Throws : public PluginHandler {
     Status on_dispose(const Context &) override { return visit("on_dispose"); }
     Status on_connect(const Context &) override { return visit("on_connect"); }
     Status on_disconnect(const Context &) override { return visit("on_disconnect"); }
-    Status handle_message(const Context &, Request &request, std::string_view message) override {
+    Status handle_message(const Context &context, Request &request, std::string_view message) override {
         if (message == "keep") {
             kept_.emplace(std::move(request));
-            return {};
+            return context.send_message("kept");
         }
         visit("handle_message");
         return request.reply("well");
