@@ -110,6 +110,18 @@ def test_typewriter_can_be_cancelled(typewriter: Instance) -> None:
     assert ("h", "cancelled") == (typewriter.history()[-1].content, typewriter.history()[-1].status)
 
 
+def test_typewriter_ends_its_request_when_its_stream_is_cancelled(host: Host, typewriter: Instance) -> None:
+    """Nobody waits for a reply that never comes."""
+    streams = queue.SimpleQueue[int]()
+    host.add_listener(lambda event: streams.put(event.stream) if isinstance(event, StreamEvent) else None)
+    typewriter.config.set("interval_ms", 50)
+    typewriter.connect()
+    reply = typewriter.start("a long text that is not typed to its end")
+    typewriter.cancel_stream(streams.get(timeout=PATIENCE))
+    with pytest.raises(RequestCancelled):
+        reply.result(PATIENCE)
+
+
 def test_typewriter_can_be_paused(host: Host, typewriter: Instance) -> None:
     """Nothing comes while it is paused; everything after."""
     streams = queue.SimpleQueue[int]()

@@ -74,6 +74,8 @@ static void *type(void *argument) {
         plugin_reply(context, typing->request, "");
     } else if (status == PLUGIN_OK) {
         host->stream_cancel(context->host, typing->stream, NULL);
+    } else if (status == PLUGIN_CANCELLED) { /* perhaps the stream alone: its request ends too */
+        host->request_fail(context->host, typing->request, status, plugin_text("the typing was stopped"), NULL);
     }
     pthread_mutex_lock(&typing->typewriter->lock);
     typing->done = 1;
