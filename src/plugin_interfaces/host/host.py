@@ -65,6 +65,7 @@ class Host:
         self._lock = threading.RLock()
         self._instances: dict[str, Instance] = {}
         self._by_handle: dict[int, Instance] = {}
+        self._latest: dict[str, Instance] = {}  # by id, until its last event was delivered
         self._closed = False
         self._process = os.getpid()
         self._data_lock: FolderLock | None = None
@@ -207,6 +208,8 @@ class Host:
         loaded = load(self._core, instance.folder, instance.metadata)
         instance.attach(loaded)
         with self._lock:
+            instance.before = self._latest.get(instance.id)
+            self._latest[instance.id] = instance
             self._by_handle[loaded.handle] = instance
         state = self.store.load_state(instance.id)
         buffer = NULL if state is None else ffi.from_buffer(state) if state else ffi.new("char[1]")
@@ -287,7 +290,8 @@ class Host:
     def add_listener(self, listener: EventListener) -> Callable[[], None]:
         """Calls `listener` with each Event until the function that is returned is called.
 
-        It runs on the host's event thread, and must not block there: all events wait for it.
+        It runs on the host's event thread, and must not block there: all events wait for it. Where an instance is loaded
+        again under its id, the events of the old one come before those of the new one.
         """
         return self._pump.add_listener(listener)
 
@@ -329,6 +333,8 @@ class Host:
         if state == State.GONE:
             with self._lock:
                 self._by_handle.pop(handle, None)
+                if self._latest.get(instance.id) is instance:
+                    del self._latest[instance.id]
 
     # ---- the end ----
 

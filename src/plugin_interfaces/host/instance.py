@@ -57,6 +57,9 @@ class Instance:
         self.plugin_id: str = metadata.id
         self.config = config
         self.handle = 0
+        # For the order of events: which instance had this id before, and whether its own last event was delivered.
+        self.before: Instance | None = None
+        self.told = False
         self._loaded: Loaded | None = None
         self._short = False
         self._changed = threading.Condition()

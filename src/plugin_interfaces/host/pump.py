@@ -6,10 +6,10 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from .._abi import State
 from .._ffi import address, fast, lib
 from ..logging import emit_plugin_log, log_error
 from ..types import CData, EventListener
+from .arrivals import Arrivals
 from .events import (
     DisconnectRequestEvent,
     Event,
@@ -20,7 +20,6 @@ from .events import (
     RequestEndedEvent,
     StateEvent,
     StreamEvent,
-    make_event,
 )
 from .recorder import RECORDED, Recorder
 
@@ -41,7 +40,7 @@ class Pump:
         self._recorder = Recorder(host.store)
         self._closing = False
         self._listeners: list[tuple[EventListener, Callable[[], None] | None]] = []
-        self._early: list[RawEvent] = []
+        self._arrivals = Arrivals(host)
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._drain, name="plugin-interfaces-events", daemon=True)
         self._ticker = threading.Thread(target=self._tick, name="plugin-interfaces-due", daemon=True)
@@ -96,7 +95,7 @@ class Pump:
 
     def _deliver(self, raw: list[RawEvent]) -> None:
         """One batch: stored first, in one transaction; then shown."""
-        events = self._typed(raw)
+        events = self._arrivals.take(raw)
         self._store([event for _, event in events])
         for handle, event in events:
             try:
@@ -108,22 +107,6 @@ class Pump:
                     listener(event)
                 except Exception as error:
                     log_error(f"a listener failed with {type(error).__name__}: {error}")
-
-    def _typed(self, raw: list[RawEvent]) -> list[tuple[int, Event]]:
-        """The events with whom they are of. Those of an instance that is just being made wait until it is known."""
-        if self._early:
-            raw = self._early + raw
-            self._early = []
-        events = []
-        for one in raw:
-            instance = self._host.instance_of(one[3])
-            if instance is not None:
-                event = make_event(one, instance.plugin_id, instance.id)
-                if event is not None:
-                    events.append((one[3], event))
-            elif lib.core_instance_state(one[3]) != State.GONE:
-                self._early.append(one)
-        return events
 
     def _store(self, events: list[Event]) -> None:
         kept = [event for event in events if isinstance(event, RECORDED)]
