@@ -108,9 +108,17 @@ PluginStatus core_instance_save_state(PluginHost host, PluginWriteBytes write, v
 
 /* Disconnects where connected, disposes, destroys; afterwards `host` is PLUGIN_CLOSED. Reports what fails on the way
    and goes on. Waits at most `wait_ms` for an entry that is still running; then PLUGIN_TIMEOUT, and the instance stays,
-   closed for callbacks
-   ("abandoned"), its library mapped for ever. From inside an entry of the same instance: PLUGIN_INVALID_STATE. */
+   closed for callbacks ("abandoned"), its library mapped for ever. What waits for a turn of its own gives up as
+   PLUGIN_CLOSED. From inside an entry of the same instance: PLUGIN_INVALID_STATE. */
 PluginStatus core_instance_end(PluginHost host, uint32_t wait_ms, PluginError *error);
+
+/* Abandons it at once, also where core_instance_end is at it on another thread and an entry of its end hangs: that call
+   goes on when the entry returns, and answers PLUGIN_TIMEOUT. Returns PLUGIN_TIMEOUT, as if that had waited in vain. */
+PluginStatus core_instance_abandon(PluginHost host, PluginError *error);
+
+/* Whether this thread runs an entry of an instance, of whatever core: a call that it hands to another thread and waits
+   for cannot be recognised as part of a circle. */
+int32_t core_inside_entry(void);
 
 /* A CORE_STATE_… value; CORE_STATE_GONE for a handle that names nothing. */
 int32_t core_instance_state(PluginHost host);

@@ -149,6 +149,7 @@ static PluginStatus enter_core(Instance *instance, PluginError *error) {
         else
             core->first = instance;
         core->last = instance;
+        instance->listed = 1;
         core->count++;
     }
     pthread_mutex_unlock(&core->lock);
@@ -206,6 +207,8 @@ PluginStatus core_instance_from_table(Core *core, PluginInterface *table, Destro
 
 /* ---- what is known of it ---- */
 
+int32_t core_inside_entry(void) { return turn_is_any(); }
+
 int32_t core_instance_state(PluginHost host) {
     Instance *instance = instance_acquire(host);
     if (!instance) return CORE_STATE_GONE;
@@ -241,17 +244,34 @@ double instance_age(const Instance *instance) { return (double)(clock_now() - in
 
 /* ---- turns, events and errors ---- */
 
-PluginStatus instance_turn(Instance *instance, Turn *turn, uint64_t deadline, PluginError *error) {
+static PluginStatus take_turn(Instance *instance, Turn *turn, uint64_t deadline, TurnWanted wanted,
+                              PluginError *error) {
     turn->host = instance->host;
     turn->caller = PLUGIN_NONE;
     turn->request = PLUGIN_NONE;
-    const PluginStatus status = turn_begin(turn, &instance->seat, deadline, NULL, NULL);
+    const PluginStatus status = turn_begin(turn, &instance->seat, deadline, wanted, instance);
     if (status == PLUGIN_CYCLE)
         return error_set(error, PLUGIN_INVALID_STATE,
                          "this thread is inside an entry of the same instance, or one that it waits for is: call from "
                          "another thread");
     if (status == PLUGIN_TIMEOUT) return error_set(error, status, "an entry of the instance is still running");
+    if (status == PLUGIN_CLOSED) return error_set(error, status, "the instance is being ended");
     return status == PLUGIN_OK ? PLUGIN_OK : error_set_status(error, status);
+}
+
+PluginStatus instance_turn(Instance *instance, Turn *turn, uint64_t deadline, PluginError *error) {
+    return take_turn(instance, turn, deadline, NULL, error);
+}
+
+static PluginStatus still_open(void *userdata) {
+    return atomic_load(&((Instance *)userdata)->ending) ? PLUGIN_CLOSED : PLUGIN_OK;
+}
+
+PluginStatus instance_open_turn(Instance *instance, Turn *turn, PluginError *error) {
+    const PluginStatus status = take_turn(instance, turn, CLOCK_NEVER, still_open, error);
+    if (status != PLUGIN_OK || still_open(instance) == PLUGIN_OK) return status;
+    turn_end(turn);
+    return error_set(error, PLUGIN_CLOSED, "the instance is being ended");
 }
 
 void instance_set_state(Instance *instance, int32_t state) {
@@ -260,7 +280,8 @@ void instance_set_state(Instance *instance, int32_t state) {
     memset(&event, 0, sizeof event);
     event.type = CORE_EVENT_STATE;
     event.value = state;
-    queue_push(instance->queue, &event, NULL, 1, QUEUE_TERMINAL, 0, NULL, NULL, NULL);
+    const int flags = state == CORE_STATE_GONE ? QUEUE_TERMINAL | QUEUE_LAST : QUEUE_TERMINAL;
+    queue_push(instance->queue, &event, NULL, 1, flags, 0, NULL, NULL, NULL);
 }
 
 static void push_report(Instance *instance, PluginStatus status, const char *call, PluginText text) {

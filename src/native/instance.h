@@ -62,6 +62,7 @@ struct Instance {
     _Atomic int32_t state;
     _Atomic int closed; /* callbacks are PLUGIN_CLOSED */
     _Atomic int ending;
+    _Atomic int over;     /* its end is done, or it was given up */
     pthread_mutex_t lock; /* guards the lists of requests and streams, and how requests stand */
     struct Request *first_request;
     struct Stream *first_stream;
@@ -71,7 +72,8 @@ struct Instance {
         int32_t state;
     } ended[ENDED_STREAMS];
     uint32_t next_ended;
-    Instance *before; /* in Core.first …, under the core's lock */
+    int listed; /* in Core.first …, as what follows under the core's lock */
+    Instance *before;
     Instance *next;
 };
 
@@ -94,6 +96,9 @@ PluginStatus instance_make(Core *core, PluginInterface *table, DestroyPluginFn d
 
 /* Takes a turn for the embedder: nothing to give up for but the deadline. Errors have their text. */
 PluginStatus instance_turn(Instance *instance, Turn *turn, uint64_t deadline, PluginError *error);
+
+/* The same without a deadline; PLUGIN_CLOSED as soon as the instance's end has begun, also while it waits. */
+PluginStatus instance_open_turn(Instance *instance, Turn *turn, PluginError *error);
 
 /* Events about the instance. */
 void instance_set_state(Instance *instance, int32_t state);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The settings UI of an instance: its entries, and what the front end is given. */
-#include "clock.h"
 #include "instance.h"
 
 /* How often update_ui runs for one thing that the person did; a plugin that asks for more frames gets them by an event. */
@@ -58,7 +57,7 @@ PluginStatus core_ui_update(PluginHost host, const CoreUiEvent *event, uint32_t 
     Turn turn;
     PluginStatus status = instance_find(host, &instance, error);
     if (status != PLUGIN_OK) return status;
-    status = instance_turn(instance, &turn, CLOCK_NEVER, error);
+    status = instance_open_turn(instance, &turn, error);
     if (status == PLUGIN_OK) {
         const int32_t state = atomic_load(&instance->state);
         if (state != CORE_STATE_MOUNTED && state != CORE_STATE_CONNECTED)

@@ -55,7 +55,7 @@ static PluginStatus enter(PluginHost host, int32_t state, const char *entry, Ins
                           PluginError *error) {
     PluginStatus status = instance_find(host, instance, error);
     if (status != PLUGIN_OK) return status;
-    status = instance_turn(*instance, turn, CLOCK_NEVER, error);
+    status = instance_open_turn(*instance, turn, error);
     if (status == PLUGIN_OK) {
         const int32_t found = atomic_load(&(*instance)->state);
         if (found == state) return PLUGIN_OK;
@@ -131,6 +131,8 @@ PluginStatus core_instance_initialize(PluginHost host, const void *state, uint64
     PluginStatus status = enter(host, CORE_STATE_CREATED, "initialize", &instance, &turn, error);
     if (status != PLUGIN_OK) return status;
     status = call_initialize(instance, error);
+    if (status == PLUGIN_OK && atomic_load(&instance->over))
+        status = error_set(error, PLUGIN_CLOSED, "initialize took too long: the instance was given up meanwhile");
     if (status == PLUGIN_OK) {
         ErrorBuffer said;
         instance_set_state(instance, CORE_STATE_INITIALIZED);
@@ -199,7 +201,7 @@ PluginStatus core_instance_save_state(PluginHost host, PluginWriteBytes write, v
     Turn turn;
     PluginStatus status = instance_find(host, &instance, error);
     if (status != PLUGIN_OK) return status;
-    status = instance_turn(instance, &turn, CLOCK_NEVER, error);
+    status = instance_open_turn(instance, &turn, error);
     if (status != PLUGIN_OK) {
         instance_release(instance);
         return status;
@@ -226,15 +228,18 @@ PluginStatus core_instance_save_state(PluginHost host, PluginWriteBytes write, v
 static void leave_core(Instance *instance) {
     Core *core = instance->core;
     pthread_mutex_lock(&core->lock);
-    if (instance->before)
-        instance->before->next = instance->next;
-    else
-        core->first = instance->next;
-    if (instance->next)
-        instance->next->before = instance->before;
-    else
-        core->last = instance->before;
-    core->count--;
+    if (instance->listed) {
+        if (instance->before)
+            instance->before->next = instance->next;
+        else
+            core->first = instance->next;
+        if (instance->next)
+            instance->next->before = instance->before;
+        else
+            core->last = instance->before;
+        instance->listed = 0;
+        core->count--;
+    }
     pthread_mutex_unlock(&core->lock);
 }
 
@@ -261,6 +266,50 @@ static void hurry(Instance *instance) {
     seat_wake(&instance->seat);
 }
 
+/* The handle names nothing any more. 1 for the first who says so, 0 for others. */
+static int finish(Instance *instance) {
+    if (atomic_exchange(&instance->over, 1)) return 0;
+    leave_core(instance);
+    handle_retire(instance->host);
+    return 1;
+}
+
+/*
+ * An entry hangs, and the instance goes without it. Takes the caller's share: that of the first is kept, so that context and
+ * table stay where the entry may still look for them.
+ */
+static PluginStatus give_up(Instance *instance, PluginError *error) {
+    static const char text[] = "an entry did not return in time; the instance is abandoned, and its library stays in "
+                               "memory: restart the host to be rid of it";
+    Instance *own = instance_acquire(instance->host); /* the one that is kept may be given back by the end, see below */
+    if (finish(instance)) {
+        close_callbacks(instance);
+        if (instance->library) library_pin(instance->library);
+        instance_report(instance, PLUGIN_TIMEOUT, "destroy", "%s", text);
+        instance_set_state(instance, CORE_STATE_GONE);
+    } else {
+        instance_release(instance);
+    }
+    if (own) instance_release(own);
+    return error_set(error, PLUGIN_TIMEOUT, "%s", text);
+}
+
+/* Under a turn: all that is left of its life. */
+static PluginStatus end_in_order(Instance *instance, Turn *turn, PluginError *error) {
+    CoreLibrary *library = instance->library;
+    leave_core(instance);
+    dispose_and_destroy(instance);
+    turn_end(turn);
+    if (!finish(instance)) { /* given up meanwhile: the share that was kept goes too, the library's stays */
+        instance_release(instance);
+        instance_release(instance);
+        return error_set(error, PLUGIN_TIMEOUT, "the instance was given up before its end was done");
+    }
+    instance_release(instance);
+    if (library) library_release(library);
+    return PLUGIN_OK;
+}
+
 PluginStatus core_instance_end(PluginHost host, uint32_t wait_ms, PluginError *error) {
     Instance *instance;
     Turn turn;
@@ -276,35 +325,21 @@ PluginStatus core_instance_end(PluginHost host, uint32_t wait_ms, PluginError *e
     }
     hurry(instance);
     status = instance_turn(instance, &turn, clock_deadline(wait_ms), error);
+    if (status == PLUGIN_OK) return end_in_order(instance, &turn, error);
     if (status == PLUGIN_INVALID_STATE) { /* a circle: the embedder can try again from elsewhere */
         atomic_store(&instance->ending, 0);
         queue_hurry(instance->queue, 0);
         instance_release(instance);
         return status;
     }
-    leave_core(instance);
-    if (status == PLUGIN_OK) {
-        CoreLibrary *library = instance->library;
-        dispose_and_destroy(instance);
-        turn_end(&turn);
-        queue_close(instance->queue);
-        handle_retire(host);
-        instance_release(instance);
-        if (library) library_release(library);
-        return PLUGIN_OK;
-    }
-    /* Abandoned: the share that is kept here leaves context and table where the entry that hangs may still look for them. */
-    close_callbacks(instance);
-    if (instance->library) library_pin(instance->library);
-    instance_report(instance, status, "destroy",
-                    "an entry did not return within %u ms; the instance is abandoned, and "
-                    "its library stays in memory",
-                    wait_ms);
-    instance_set_state(instance, CORE_STATE_GONE);
-    queue_close(instance->queue);
-    handle_retire(host);
-    return error_set(error, PLUGIN_TIMEOUT,
-                     "an entry did not return within %u ms; the instance is abandoned and its library stays in memory: "
-                     "restart the host to be rid of it",
-                     wait_ms);
+    return give_up(instance, error);
+}
+
+PluginStatus core_instance_abandon(PluginHost host, PluginError *error) {
+    Instance *instance;
+    const PluginStatus status = instance_find(host, &instance, error);
+    if (status != PLUGIN_OK) return status;
+    atomic_store(&instance->ending, 1);
+    hurry(instance);
+    return give_up(instance, error);
 }

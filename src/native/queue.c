@@ -295,6 +295,10 @@ PluginStatus queue_push(EventQueue *queue, const CoreEvent *event, const PluginT
             if (flags & QUEUE_COALESCE) queue->refresh_queued = 1;
             append(queue, first, last, count, bytes, number);
             first = NULL;
+            if (flags & QUEUE_LAST) {
+                queue->closed = 1;
+                pthread_cond_broadcast(&queue->change);
+            }
             /* Who waits in a gate sees what a transition changed; a chunk changes nothing for others. */
             if (gate && event->type != CORE_EVENT_STREAM_DATA) pthread_cond_broadcast(&queue->change);
             break;

@@ -18,7 +18,8 @@ typedef struct EventQueue EventQueue;
 enum {
     QUEUE_TERMINAL = 1 << 0, /* always taken: it ends something, so there are few */
     QUEUE_DROP = 1 << 1,     /* counted as lost: log lines */
-    QUEUE_COALESCE = 1 << 2  /* taken always, but not while one like it is queued: UI refreshes */
+    QUEUE_COALESCE = 1 << 2, /* taken always, but not while one like it is queued: UI refreshes */
+    QUEUE_LAST = 1 << 3      /* closes the queue behind it */
 };
 
 /*

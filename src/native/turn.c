@@ -184,6 +184,8 @@ const Turn *turn_of(PluginHost host) {
     return NULL;
 }
 
+int turn_is_any(void) { return own_task && own_task->innermost; }
+
 int turn_is_mine(PluginHost host) { return turn_of(host) != NULL; }
 
 PluginStatus turn_waits_for(PluginHost target) {

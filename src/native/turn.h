@@ -49,6 +49,9 @@ void turn_end(Turn *turn);
 /* Those who wait for a turn ask again whether it is wanted. */
 void seat_wake(Seat *seat);
 
+/* Whether this thread holds a turn on any instance. */
+int turn_is_any(void);
+
 /* Whether this thread holds a turn on the instance. */
 int turn_is_mine(PluginHost host);
 

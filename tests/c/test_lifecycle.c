@@ -253,6 +253,80 @@ TEST(an_instance_whose_entry_hangs_is_abandoned) {
     core_free(core);
 }
 
+static PluginStatus hang_in_dispose(void *plugin, const PluginInstanceContext *context, PluginError *error) {
+    (void)plugin, (void)error;
+    pthread_barrier_wait(&entered);
+    pthread_barrier_wait(&may_leave);
+    CHECK_EQUAL(PLUGIN_CLOSED, plugin_send_message(context, PLUGIN_MESSAGE_NORMAL, "too late"));
+    return PLUGIN_OK;
+}
+
+static void hangs_in_dispose(PluginInterface *table) { table->on_dispose = hang_in_dispose; }
+
+static void *end(void *argument) {
+    CHECK_EQUAL(PLUGIN_TIMEOUT, core_instance_end(*(PluginHost *)argument, 1000, NULL));
+    return NULL;
+}
+
+TEST(an_instance_whose_end_hangs_is_abandoned_and_freed_when_it_returns) {
+    pthread_t thread;
+    const uint64_t before = handle_count(HANDLE_INSTANCE);
+    Core *core = core_new(NULL);
+    PluginHost host = start(core, hangs_in_dispose, "hangs");
+    pthread_barrier_init(&entered, NULL, 2);
+    pthread_barrier_init(&may_leave, NULL, 2);
+    pthread_create(&thread, NULL, end, &host);
+    pthread_barrier_wait(&entered);
+    CHECK_EQUAL(PLUGIN_TIMEOUT, core_instance_abandon(host, NULL));
+    CHECK_EQUAL(CORE_STATE_GONE, core_instance_state(host));
+    CHECK_EQUAL(PLUGIN_CLOSED, core_instance_abandon(host, NULL));
+    CHECK_EQUAL(0, core_instance_count(core));
+    pthread_barrier_wait(&may_leave);
+    pthread_join(thread, NULL);
+    CHECK_EQUAL(before, handle_count(HANDLE_INSTANCE));
+    Events events = drain_all(core);
+    CHECK_EQUAL(CORE_EVENT_STATE, events.seen[events.count - 1].type);
+    CHECK_EQUAL(CORE_STATE_GONE, events.seen[events.count - 1].value);
+    events_free(&events);
+    core_free(core);
+}
+
+static PluginStatus hang_in_connect(void *plugin, const PluginInstanceContext *context, PluginError *error) {
+    (void)plugin, (void)context, (void)error;
+    pthread_barrier_wait(&entered);
+    pthread_barrier_wait(&may_leave);
+    return PLUGIN_OK;
+}
+
+static void hangs_in_connect(PluginInterface *table) { table->on_connect = hang_in_connect; }
+
+static void *connect_first(void *argument) {
+    CHECK_EQUAL(PLUGIN_OK, core_instance_connect(*(PluginHost *)argument, NULL));
+    return NULL;
+}
+
+static void *connect_too(void *argument) {
+    CHECK_EQUAL(PLUGIN_CLOSED, core_instance_connect(*(PluginHost *)argument, NULL));
+    return NULL;
+}
+
+TEST(who_waits_for_a_turn_is_let_go_when_the_end_begins) {
+    pthread_t first, second;
+    Core *core = core_new(NULL);
+    PluginHost host = make(core, hangs_in_connect, "hangs");
+    CHECK_EQUAL(PLUGIN_OK, core_instance_initialize(host, NULL, 0, NULL));
+    pthread_barrier_init(&entered, NULL, 2);
+    pthread_barrier_init(&may_leave, NULL, 2);
+    pthread_create(&first, NULL, connect_first, &host);
+    pthread_barrier_wait(&entered);
+    pthread_create(&second, NULL, connect_too, &host);
+    CHECK_EQUAL(PLUGIN_TIMEOUT, core_instance_end(host, 10, NULL));
+    pthread_join(second, NULL); /* although the first still has its turn */
+    pthread_barrier_wait(&may_leave);
+    pthread_join(first, NULL);
+    core_free(core);
+}
+
 TEST(nothing_is_left_after_a_thousand_lives) {
     Core *core = core_new(NULL);
     const uint64_t before = handle_count(HANDLE_INSTANCE);
@@ -294,6 +368,8 @@ int main(void) {
     RUN(tables_that_are_none_are_refused_with_a_reason);
     RUN(entries_beyond_the_tables_end_are_not_there);
     RUN(an_instance_whose_entry_hangs_is_abandoned);
+    RUN(an_instance_whose_end_hangs_is_abandoned_and_freed_when_it_returns);
+    RUN(who_waits_for_a_turn_is_let_go_when_the_end_begins);
     RUN(nothing_is_left_after_a_thousand_lives);
     RUN(a_core_that_is_closed_takes_nobody);
     return check_result();
