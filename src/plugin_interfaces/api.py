@@ -9,6 +9,7 @@ from .callbacks import HostCallbacks
 from .config import ConfigField, Manifest, PluginConfig, UserValues, load_manifest
 from .context import PluginInstanceContext, Request
 from .errors import (
+    CallTimeout,
     ClosedError,
     ConfigError,
     CycleError,
@@ -58,6 +59,7 @@ __all__ = [
     "ABI_VERSION",
     "CREATE_PLUGIN_SYMBOL",
     "DESTROY_PLUGIN_SYMBOL",
+    "CallTimeout",
     "ClosedError",
     "ConfigError",
     "ConfigField",

@@ -5,6 +5,7 @@ PluginInterfacesError
   ConfigError
   StateError
   ClosedError
+  CallTimeout
   NotPermitted
   RequestError        ReplyTimeout, RequestCancelled, NoReply, NotConnected, CycleError, PluginFailed
   StreamError         SendFailed, InvalidStreamId, StreamNotFound, StreamAlreadyEnded, InvalidState,
@@ -81,6 +82,12 @@ class ClosedError(PluginInterfacesError):
     """The instance or its host is gone."""
 
     default_code = Status.CLOSED
+
+
+class CallTimeout(PluginInterfacesError, TimeoutError):
+    """An entry of the plugin did not return in time, and still runs."""
+
+    default_code = Status.TIMEOUT
 
 
 class NotPermitted(PluginInterfacesError):

@@ -14,12 +14,21 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from .._abi import Entry, State
-from .._ffi import NULL, ErrorBuffer, ffi, lib
-from ..config import UserValues, denied_permissions, set_denied, set_disabled, value_to_text
-from ..errors import ClosedError, HistoryError, LibraryError, LoadError, PluginInterfacesError, StateError
+from .._ffi import NULL, ffi, lib
+from ..config import UserValues, value_to_text
+from ..errors import (
+    ClosedError,
+    HistoryError,
+    LibraryError,
+    LoadError,
+    PluginInterfacesError,
+    StateError,
+    error_from_status,
+)
 from ..logging import log_error, log_warn
 from ..types import EventListener
-from .discovery import PluginFolder, discover, look_at
+from .calls import end, initialize, leavable
+from .catalog import Catalog
 from .history import HistoryStore
 from .instance import Instance
 from .loader import load
@@ -35,7 +44,7 @@ END_WAIT_MS: Final = 5000
 EVENTS_KEPT: Final = 10_000
 
 
-class Host:
+class Host(Catalog):
     """Plugins and their instances. Any thread may use it. A context manager, with or without `async`; `close` ends it.
 
     Attributes:
@@ -58,10 +67,9 @@ class Host:
         `data_dir` is where conversations and states are kept; without it they are gone with the host. One text may have
         `max_text_bytes`, and `queue_events` events of one instance may wait to be read. Errors: HistoryError.
         """
+        super().__init__(folders)
         self.app_config: Mapping[str, Any] = dict(app_config or {})
         self.max_text_bytes = max_text_bytes
-        self._folders = list(folders)
-        self.plugins: list[PluginFolder] = discover(self._folders)
         self._lock = threading.RLock()
         self._instances: dict[str, Instance] = {}
         self._by_handle: dict[int, Instance] = {}
@@ -103,52 +111,12 @@ class Host:
 
     # ---- plugins ----
 
-    def discover(self) -> list[PluginFolder]:
-        """Looks at the folders again; instances that are loaded stay. Returns the new `plugins`."""
-        self.plugins = discover(self._folders)
-        return self.plugins
-
-    def find(self, plugin_id: str) -> PluginFolder:
-        """The plugin with an id. Errors: LoadError."""
-        for folder in self.plugins:
-            if folder.id == plugin_id:
-                return folder
-        known = ", ".join(folder.id for folder in self.plugins) or "none"
-        raise LoadError(f"plugin {plugin_id}", f"there is no such plugin; there are: {known}")
-
-    def enable(self, plugin_id: str) -> None:
-        """Lets a plugin be loaded again; remembered in its user.toml. Errors: LoadError, ConfigError."""
-        self._set_disabled(plugin_id, False)
-
     def disable(self, plugin_id: str) -> None:
         """Unloads all instances of a plugin and loads none from now on. Errors: LoadError, ConfigError."""
         self._set_disabled(plugin_id, True)
         for instance in self.instances:
             if instance.plugin_id == plugin_id:
                 self.unload(instance)
-
-    def _set_disabled(self, plugin_id: str, disabled: bool) -> None:
-        folder = self.find(plugin_id)
-        set_disabled(folder.required_manifest, disabled)
-        folder.disabled = disabled
-
-    def deny(self, plugin_id: str, permission: str) -> None:
-        """Withdraws a permission that a plugin asks for; remembered in its user.toml.
-
-        Instances that are loaded keep it: it takes effect when the plugin is loaded the next time.
-
-        Errors: LoadError, ConfigError (the plugin does not ask for it).
-        """
-        self._set_denied(plugin_id, permission, True)
-
-    def allow(self, plugin_id: str, permission: str) -> None:
-        """Gives a permission again that was denied; as deny, from the next load on. Errors: LoadError, ConfigError."""
-        self._set_denied(plugin_id, permission, False)
-
-    def _set_denied(self, plugin_id: str, permission: str, denied: bool) -> None:
-        folder = self.find(plugin_id)
-        set_denied(folder.required_manifest, permission, denied)
-        folder.denied = denied_permissions(folder.required_manifest)
 
     # ---- instances ----
 
@@ -169,7 +137,8 @@ class Host:
     def load(self, plugin_id: str, instance_id: str | None = None) -> Instance:
         """Makes an instance of a plugin, initialized and mounted; `instance_id` None means the plugin's own id.
 
-        A state that it saved before is given back to it. Errors: LoadError and its kinds; the other plugins go on.
+        A state that it saved before is given back to it. Ctrl-C abandons one that hangs in `initialize` or `on_mount`.
+        Errors: LoadError and its kinds; the other plugins go on.
         """
         name = instance_id or plugin_id
         folder = self.find(plugin_id)
@@ -196,14 +165,6 @@ class Host:
             raise
         return instance
 
-    def _look_again(self, folder: PluginFolder) -> PluginFolder:
-        """The plugin as it is on disk now: it may have been compiled, or changed, since it was found."""
-        fresh = look_at(folder.path)
-        if fresh.manifest is None or fresh.manifest.id == folder.id:
-            self.plugins = [fresh if other is folder else other for other in self.plugins]
-            return fresh
-        return folder
-
     def _start(self, instance: Instance) -> None:
         loaded = load(self._core, instance.folder, instance.metadata)
         instance.attach(loaded)
@@ -212,14 +173,16 @@ class Host:
             self._latest[instance.id] = instance
             self._by_handle[loaded.handle] = instance
         state = self.store.load_state(instance.id)
-        buffer = NULL if state is None else ffi.from_buffer(state) if state else ffi.new("char[1]")
-        with ErrorBuffer() as error:
-            status = lib.core_instance_initialize(loaded.handle, buffer, len(state or b""), error.c)
-            if status < 0:
-                text = error.text
-                lib.core_instance_end(loaded.handle, END_WAIT_MS, NULL)
-                instance.detach()
-                raise LibraryError(f"plugin {instance.id}", text, status)
+        try:
+            status, text = leavable(self.workers, lambda: initialize(loaded.handle, state))
+        except BaseException:
+            lib.core_instance_abandon(loaded.handle, NULL)
+            instance.detach()
+            raise
+        if status < 0:
+            end(self.workers, loaded.handle, END_WAIT_MS)
+            instance.detach()
+            raise LibraryError(f"plugin {instance.id}", text, status)
 
     def load_all(self) -> list[Instance]:
         """Loads one instance of each plugin that is enabled and has none; those that fail are logged."""
@@ -236,26 +199,31 @@ class Host:
     def unload(self, instance: Instance) -> None:
         """Cancels what it is at, saves its state, disconnects it and ends it.
 
-        An entry that does not return within 5 s is abandoned.
+        An entry that does not return within 5 s is abandoned; with Ctrl-C, at once. The last events may come later.
 
         Errors: ClosedError where it had ended; PluginInterfacesError where it was abandoned.
         """
         self.replies.cancel_all(instance)
-        self._save_state(instance)
-        with ErrorBuffer() as error:
-            status = lib.core_instance_end(instance.handle, END_WAIT_MS, error.c)
-            if lib.core_instance_state(instance.handle) == State.GONE:
+        try:
+            self._save_state(instance)
+            status, text = end(self.workers, instance.handle, END_WAIT_MS)
+        except KeyboardInterrupt:
+            lib.core_instance_abandon(instance.handle, NULL)
+            raise
+        finally:
+            if instance.state == State.GONE:
                 with self._lock:
                     if self._instances.get(instance.id) is instance:
                         del self._instances[instance.id]
                 instance.detach()
-            error.check(status, f"plugin {instance.id}, unload")
+        if status < 0:
+            raise error_from_status(status, f"plugin {instance.id}, unload", text)
 
     def _save_state(self, instance: Instance) -> None:
         if instance.state not in (State.MOUNTED, State.CONNECTED) or not instance.has(Entry.SAVE_STATE):
             return
         # The entry may wait for one that hangs, so it is not waited for any longer than the end itself.
-        saving = self.workers.submit(instance.save_state)
+        saving = self.workers.submit(instance.save_state_here)
         try:
             data = saving.result(END_WAIT_MS / 1000)
             if data is not None:
@@ -266,12 +234,21 @@ class Host:
     def reload(self, instance: Instance) -> Instance:
         """Unloads an instance and loads it from what is on disk now; connected again where it was.
 
-        Errors: those of unload and load; it is unloaded then.
+        One that had to be abandoned is loaded anew all the same, and the log tells.
+
+        Errors: those of unload, load and connect; it is unloaded then. StateError on the thread of the listeners.
         """
+        instance.refuse_on_pump("reload", "reload_async(), or a thread")
         connected = instance.connected
-        self.unload(instance)
-        folder = self.find(instance.plugin_id)
-        self.plugins = [look_at(folder.path) if other is folder else other for other in self.plugins]
+        try:
+            self.unload(instance)
+        except ClosedError:
+            raise
+        except PluginInterfacesError as error:
+            if instance.state != State.GONE:
+                raise
+            log_error(str(error))
+        self._replace(self.find(instance.plugin_id))
         fresh = self.load(instance.plugin_id, instance.id)
         if connected:
             fresh.connect()
@@ -290,8 +267,8 @@ class Host:
     def add_listener(self, listener: EventListener) -> Callable[[], None]:
         """Calls `listener` with each Event until the function that is returned is called.
 
-        It runs on the host's event thread, and must not block there: all events wait for it. Where an instance is loaded
-        again under its id, the events of the old one come before those of the new one.
+        It runs on the host's event thread, and must not block there: all events wait for it. Where an instance is
+        loaded again under its id, the events of the old one come before those of the new one.
         """
         return self._pump.add_listener(listener)
 
@@ -319,7 +296,7 @@ class Host:
 
         def disconnect() -> None:
             with contextlib.suppress(StateError, ClosedError):  # done already
-                instance.disconnect()
+                instance.disconnect_here()
 
         with contextlib.suppress(ClosedError):
             self.workers.submit(disconnect)
@@ -343,7 +320,10 @@ class Host:
             raise ClosedError("host", "the host is closed")
 
     def close(self) -> None:
-        """Unloads all instances and ends the threads. May be called twice. Not on the event thread: StateError."""
+        """Unloads all instances and ends the threads. May be called twice. Not on the event thread: StateError.
+
+        Ctrl-C abandons an instance that hangs; the others are unloaded in order, and then it is raised.
+        """
         if self.on_event_thread():
             raise StateError("host", "a listener cannot close the host: it runs on the host's own thread")
         with self._lock:
@@ -351,11 +331,14 @@ class Host:
                 return
             self._closed = True
         _open_hosts.discard(self)
+        interrupted = None
         for instance in reversed(self.instances):
             try:
                 self.unload(instance)
             except PluginInterfacesError as error:
                 log_error(str(error))
+            except KeyboardInterrupt as error:
+                interrupted = error
         lib.core_close(self._core)
         self._pump.finish()
         self.replies.close()
@@ -365,6 +348,8 @@ class Host:
             self.store.close()
         if self._data_lock is not None:
             self._data_lock.release()
+        if interrupted is not None:
+            raise interrupted
 
     def __enter__(self) -> Self:
         return self

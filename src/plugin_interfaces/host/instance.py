@@ -24,6 +24,7 @@ from ..errors import (
 from ..metadata import HistoryMessage, PluginMetadata
 from ..pluginui import Frame, UiValue, Widget, decode_frame, draw_form
 from ..pluginui.form import form_value, key_of
+from .calls import Calls
 from .reply import PendingReply
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class Instance:
         self._loaded: Loaded | None = None
         self._short = False
         self._changed = threading.Condition()
+        self._calls = Calls(self)
 
     def __repr__(self) -> str:
         return f"<Instance {self.id!r} of plugin {self.plugin_id!r}, {self.state.name.lower()}>"
@@ -82,11 +84,11 @@ class Instance:
     def _what(self, call: str) -> str:
         return f"plugin {self.id}, {call}"
 
-    def refuse_on_pump(self, call: str) -> None:
+    def refuse_on_pump(self, call: str, instead: str = "start(), or a thread") -> None:
         """Raises StateError on the thread of the listeners, where waiting for an event would be for ever."""
         if self.host.on_event_thread():
             raise StateError(
-                self._what(call), "a listener must not wait: events come on its own thread. Use start(), or a thread"
+                self._what(call), f"a listener must not wait: events come on its own thread. Use {instead}"
             )
 
     # ---- life ----
@@ -105,15 +107,26 @@ class Instance:
         """Whether the plugin has an entry of its own."""
         return bool(lib.core_instance_entries(self.handle) & entry)
 
-    def connect(self) -> None:
-        """Connects it. Errors: PluginFailed (the plugin says why), NotPermitted, StateError, ClosedError."""
+    def connect(self, timeout: float | None = None) -> None:
+        """Connects it. Ctrl-C leaves a plugin that hangs, and so does `timeout` in seconds, where None is none.
+
+        Errors: PluginFailed (the plugin says why), NotPermitted, StateError (also while a call that was left has not
+        returned, and on the thread of the listeners), CallTimeout, ClosedError.
+        """
+        self._calls.run("connect", self._connect, timeout)
+
+    def _connect(self) -> None:
         with ErrorBuffer() as error:
             status = lib.core_instance_connect(self.handle, error.c)
             if status < 0:
                 raise self._entry_error(status, "connect", error.text)
 
-    def disconnect(self) -> None:
-        """Disconnects it; what is open ends as cancelled. Errors: StateError, ClosedError."""
+    def disconnect(self, timeout: float | None = None) -> None:
+        """Disconnects it; what is open ends as cancelled. Errors: StateError, CallTimeout, ClosedError, as connect."""
+        self._calls.run("disconnect", self.disconnect_here, timeout)
+
+    def disconnect_here(self) -> None:
+        """Called by the host: disconnects on this thread, as long as it takes. Errors: StateError, ClosedError."""
         with ErrorBuffer() as error:
             error.check(lib.core_instance_disconnect(self.handle, error.c), self._what("disconnect"))
 
@@ -126,7 +139,7 @@ class Instance:
     def wait_for_state(self, name: str | State, timeout: float | None = None) -> None:
         """Waits until it is in a state, such as "mounted". Errors: TimeoutError."""
         wanted = State[name.upper()] if isinstance(name, str) else name
-        self.refuse_on_pump("wait_for_state")
+        self.refuse_on_pump("wait_for_state", "a thread of your own")
         with self._changed:
             if not self._changed.wait_for(lambda: self.state == wanted, timeout):
                 raise TimeoutError(f"{self.id} is {self.state.name.lower()}, not {wanted.name.lower()}")
@@ -185,7 +198,8 @@ class Instance:
         if state == State.GONE:
             raise ClosedError(what, "the instance is gone; load the plugin again")
         if state != State.CONNECTED:
-            raise error_from_status(Status.NOT_CONNECTED, what, "the plugin is not connected: connect it first")
+            reason = self._calls.busy or "the plugin is not connected: connect it first"
+            raise error_from_status(Status.NOT_CONNECTED, what, reason)
         data = text_to_bytes(text, what)
         limit = self.host.max_text_bytes
         if len(data) > limit:
@@ -229,7 +243,8 @@ class Instance:
     def ui(self, base: int = 0, *, dark: bool = False) -> Frame:
         """Draws the settings: the whole tree, or what changed since the revision `base` where that is the last one.
 
-        A plugin that draws none has a form made from its manifest. Errors: UiError, ClosedError, ConfigError.
+        A plugin that draws none has a form made from its manifest. Ctrl-C leaves one that hangs, as in `connect`.
+        Errors: UiError, StateError, ClosedError, ConfigError.
         """
         return self._update_ui(None, base, dark)
 
@@ -281,11 +296,11 @@ class Instance:
         return "".join(f"{item}\0" for item in value), 0, 0.0
 
     def _update_ui(self, event: tuple[int, int, int, int, float, str] | None, base: int, dark: bool) -> Frame:
-        self.refuse_on_pump("settings")
         if self._has_form():
             return self._form()
+        update = functools.partial(fast.ui_update, self.handle, event, int(dark), base)
         try:
-            status, data, text = fast.ui_update(self.handle, event, int(dark), base)
+            status, data, text = self._calls.run("settings", update)
         except UnicodeEncodeError as error:
             raise surrogate_error(self._what("settings"), error) from None
         if status < 0:
@@ -324,6 +339,10 @@ class Instance:
 
     def save_state(self) -> bytes | None:
         """What the plugin wants to find again; None where it keeps nothing. Errors: PluginFailed, StateError, …"""
+        return self._calls.run("save_state", self.save_state_here)
+
+    def save_state_here(self) -> bytes | None:
+        """Called by the host: as save_state, on this thread, as long as it takes."""
         written = Receiver()
         with ErrorBuffer() as error:
             status = lib.core_instance_save_state(self.handle, lib.py_write_bytes, written.userdata, error.c)
@@ -338,13 +357,13 @@ class Instance:
     async def _in_thread(self, function: Callable[..., _T], *arguments: Any) -> _T:
         return await asyncio.wrap_future(self.host.workers.submit(function, *arguments))
 
-    async def connect_async(self) -> None:
+    async def connect_async(self, timeout: float | None = None) -> None:
         """As connect, without blocking the event loop."""
-        await self._in_thread(self.connect)
+        await self._in_thread(self.connect, timeout)
 
-    async def disconnect_async(self) -> None:
+    async def disconnect_async(self, timeout: float | None = None) -> None:
         """As disconnect, without blocking the event loop."""
-        await self._in_thread(self.disconnect)
+        await self._in_thread(self.disconnect, timeout)
 
     async def wait_for_state_async(self, name: str | State, timeout: float | None = None) -> None:
         """As wait_for_state, without blocking the event loop."""

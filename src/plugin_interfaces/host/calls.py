@@ -1,0 +1,123 @@
+"""Calls of a plugin's entries, made so that whoever waits can leave: an entry may hang.
+
+A call in C cannot be interrupted, so it is left behind on a thread of the workers. Signals reach the main thread alone;
+on other threads a call without a time limit needs no thread of its own.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from .._ffi import NULL, ErrorBuffer, ffi, lib
+from ..errors import CallTimeout, StateError
+from .workers import Workers
+
+if TYPE_CHECKING:
+    from .instance import Instance
+
+_T = TypeVar("_T")
+
+_SLICE_SECONDS: Final = 0.25
+
+
+def _hears_signals() -> bool:
+    """Whether Ctrl-C would be heard here. Not inside an entry: the core knows circles of waiting by their threads."""
+    return threading.current_thread() is threading.main_thread() and not lib.core_inside_entry()
+
+
+def _result(future: Future[_T], timeout: float | None = None) -> _T:
+    """What a call returns; FutureTimeout after `timeout` seconds.
+
+    It waits in slices: a signal in the instant before a wait begins does not end that wait.
+    """
+    until = None if timeout is None else time.monotonic() + timeout
+    while True:
+        left = _SLICE_SECONDS if until is None else min(_SLICE_SECONDS, until - time.monotonic())
+        try:
+            return future.result(max(left, 0))
+        except FutureTimeout:
+            if future.done():  # the function's own, or it returned just now
+                return future.result()
+            if left < _SLICE_SECONDS:
+                raise
+
+
+def leavable(workers: Workers, function: Callable[[], _T]) -> _T:
+    """Calls a function that may hang in C; Ctrl-C leaves it."""
+    return _result(workers.submit(function)) if _hears_signals() else function()
+
+
+class Calls:
+    """The calls of one instance's entries. Any thread may use it."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+        self._left: tuple[str, Future[Any]] | None = None
+
+    @property
+    def busy(self) -> str:
+        """Which call was left and has not returned, in words; empty where there is none."""
+        left = self._left
+        if left is None or left[1].done():
+            return ""
+        return f"{left[0]} has not returned yet; wait for it, or unload or reload the plugin to give it up"
+
+    def run(self, call: str, function: Callable[[], _T], timeout: float | None = None) -> _T:
+        """Calls an entry, and waits for it.
+
+        Errors: CallTimeout after `timeout` seconds; StateError on the thread of the listeners, and while a call that
+        was left has not returned; those of the function. Ctrl-C leaves the call too; it goes on in the background.
+        """
+        self._instance.refuse_on_pump(call, "a thread of your own")
+        if busy := self.busy:
+            raise StateError(f"plugin {self._instance.id}, {call}", busy)
+        if timeout is None and not _hears_signals():
+            return function()
+        future = self._instance.host.workers.submit(function)
+        try:
+            return _result(future, timeout)
+        except FutureTimeout:
+            if future.done():
+                raise
+            self._left = (call, future)
+            raise CallTimeout(
+                f"plugin {self._instance.id}, {call}",
+                f"the plugin did not return within {timeout:g} s; unload or reload it to give it up",
+            ) from None
+        except BaseException:
+            if not future.done():
+                self._left = (call, future)
+            raise
+
+
+def initialize(handle: int, state: bytes | None) -> tuple[int, str]:
+    """As core_instance_initialize; status and text."""
+    buffer = NULL if state is None else ffi.from_buffer(state) if state else ffi.new("char[1]")
+    with ErrorBuffer() as error:
+        return lib.core_instance_initialize(handle, buffer, len(state or b""), error.c), error.text
+
+
+def end(workers: Workers, handle: int, wait_ms: int) -> tuple[int, str]:
+    """As core_instance_end, and abandons the instance also where an entry of its end hangs as long; status and text."""
+    if lib.core_inside_entry():
+        return _end(handle, wait_ms)
+    ending = workers.submit(_end, handle, wait_ms)
+    try:
+        return _result(ending, 2 * wait_ms / 1000)
+    except FutureTimeout:
+        return _abandon(handle)
+
+
+def _end(handle: int, wait_ms: int) -> tuple[int, str]:
+    with ErrorBuffer() as error:
+        return lib.core_instance_end(handle, wait_ms, error.c), error.text
+
+
+def _abandon(handle: int) -> tuple[int, str]:
+    with ErrorBuffer() as error:
+        return lib.core_instance_abandon(handle, error.c), error.text
