@@ -7,22 +7,19 @@ on other threads a call without a time limit needs no thread of its own.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._ffi import NULL, ErrorBuffer, ffi, lib
 from ..errors import CallTimeout, StateError
-from .workers import Workers
+from .workers import Workers, result_of
 
 if TYPE_CHECKING:
     from .instance import Instance
 
 _T = TypeVar("_T")
-
-_SLICE_SECONDS: Final = 0.25
 
 
 def _hears_signals() -> bool:
@@ -30,26 +27,9 @@ def _hears_signals() -> bool:
     return threading.current_thread() is threading.main_thread() and not lib.core_inside_entry()
 
 
-def _result(future: Future[_T], timeout: float | None = None) -> _T:
-    """What a call returns; FutureTimeout after `timeout` seconds.
-
-    It waits in slices: a signal in the instant before a wait begins does not end that wait.
-    """
-    until = None if timeout is None else time.monotonic() + timeout
-    while True:
-        left = _SLICE_SECONDS if until is None else min(_SLICE_SECONDS, until - time.monotonic())
-        try:
-            return future.result(max(left, 0))
-        except FutureTimeout:
-            if future.done():  # the function's own, or it returned just now
-                return future.result()
-            if left < _SLICE_SECONDS:
-                raise
-
-
 def leavable(workers: Workers, function: Callable[[], _T]) -> _T:
     """Calls a function that may hang in C; Ctrl-C leaves it."""
-    return _result(workers.submit(function)) if _hears_signals() else function()
+    return result_of(workers.submit(function)) if _hears_signals() else function()
 
 
 class Calls:
@@ -80,7 +60,7 @@ class Calls:
             return function()
         future = self._instance.host.workers.submit(function)
         try:
-            return _result(future, timeout)
+            return result_of(future, timeout)
         except FutureTimeout:
             if future.done():
                 raise
@@ -108,7 +88,7 @@ def end(workers: Workers, handle: int, wait_ms: int) -> tuple[int, str]:
         return _end(handle, wait_ms)
     ending = workers.submit(_end, handle, wait_ms)
     try:
-        return _result(ending, 2 * wait_ms / 1000)
+        return result_of(ending, 2 * wait_ms / 1000)
     except FutureTimeout:
         return _abandon(handle)
 

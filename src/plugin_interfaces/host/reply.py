@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any, Final
 
 from .._abi import Status
 from .._ffi import NULL, lib
 from ..errors import PluginFailed, PluginInterfacesError, ReplyTimeout, error_from_status
+from .workers import result_of
 
 if TYPE_CHECKING:
     from .instance import Instance
 
 _END = None
+_SLICE_SECONDS: Final = 0.25
+
+
+def _next_of(pieces: SimpleQueue[str | None]) -> str | None:
+    """The next piece. In slices, as in `result_of`."""
+    while True:
+        with contextlib.suppress(Empty):
+            return pieces.get(timeout=_SLICE_SECONDS)
 
 
 class PendingReply:
@@ -58,10 +68,10 @@ class PendingReply:
         """
         self.instance.refuse_on_pump("result")
         try:
-            return self._future.result(timeout)
+            return result_of(self._future, timeout)
         except FutureTimeout:
-            if self.done:  # the timeout is the request's own, or the reply came just now
-                return self._future.result()
+            if self.done:  # the timeout is the request's own
+                raise
             raise ReplyTimeout(f"plugin {self.instance.id}, message", f"no reply within {timeout:g} s") from None
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
@@ -92,7 +102,7 @@ class PendingReply:
         pieces: SimpleQueue[str | None] = SimpleQueue()
         self.instance.host.replies.read_along(self, pieces.put)
         try:
-            while (piece := pieces.get()) is not _END:
+            while (piece := _next_of(pieces)) is not _END:
                 yield piece
             yield from self._rest()
         finally:

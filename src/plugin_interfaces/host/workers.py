@@ -5,16 +5,37 @@ They are daemons, so that a plugin whose entry never returns does not keep the p
 
 import itertools
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
 from queue import SimpleQueue
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from ..errors import ClosedError
 
 _T = TypeVar("_T")
 
 _numbers = itertools.count(1)
+
+_SLICE_SECONDS: Final = 0.25
+
+
+def result_of(future: Future[_T], timeout: float | None = None) -> _T:
+    """What a future's call returns; FutureTimeout after `timeout` seconds where it is not done then.
+
+    It waits in slices: Ctrl-C in the instant before a wait begins does not end that wait, but the next.
+    """
+    until = None if timeout is None else time.monotonic() + timeout
+    while True:
+        left = _SLICE_SECONDS if until is None else min(_SLICE_SECONDS, until - time.monotonic())
+        try:
+            return future.result(max(left, 0))
+        except FutureTimeout:
+            if future.done():  # the call's own, or it returned just now
+                return future.result()
+            if left < _SLICE_SECONDS:
+                raise
 
 
 class Workers:
