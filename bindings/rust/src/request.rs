@@ -4,7 +4,9 @@
 use crate::abi::{PluginRequest, PLUGIN_NONE};
 use crate::callbacks::HostCallbacks;
 use crate::error::{Error, Status};
+use crate::message::StreamError;
 use crate::running;
+use crate::stream::Stream;
 use std::time::Duration;
 
 pub(crate) const DROPPED: &str = "the plugin dropped the request without an answer";
@@ -44,6 +46,12 @@ impl Request {
         let error = error.into();
         running::works_for(&self.callbacks);
         self.callbacks.request_fail(id, error.status(), &error.to_string())
+    }
+
+    /// Starts a stream that is the reply, on whichever thread and however late: when the person cancels the request, the
+    /// stream is cancelled too. After it has ended, answer with an empty text.
+    pub fn stream(&self) -> Result<Stream, StreamError> {
+        Stream::start_for(&self.callbacks, self.id)
     }
 
     /// Whether an answer is still wanted: poll it in every loop.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Streams: texts that go to the front end in chunks.
 
-use crate::abi::{self, PluginHost, PluginStream};
+use crate::abi::{self, PluginHost, PluginRequest, PluginStream};
 use crate::callbacks::{ask_instances, HostCallbacks};
 use crate::error::{Error, Status};
 use crate::message::{MessageKind, StreamError, StreamStatus};
@@ -47,8 +47,13 @@ pub struct Stream {
 impl Stream {
     /// Starts one. What is sent belongs to the reply of the request that the entry on this thread is to answer.
     pub(crate) fn start(callbacks: &HostCallbacks) -> Result<Self, StreamError> {
+        Self::start_for(callbacks, running::request())
+    }
+
+    /// Starts one that belongs to the reply of a request.
+    pub(crate) fn start_for(callbacks: &HostCallbacks, request: PluginRequest) -> Result<Self, StreamError> {
         running::works_for(callbacks);
-        let handle = callbacks.stream_start(running::request(), MessageKind::Normal)?;
+        let handle = callbacks.stream_start(request, MessageKind::Normal)?;
         Ok(Stream { callbacks: callbacks.clone(), handle, open: true })
     }
 

@@ -6,6 +6,7 @@ mod host;
 use host::Running;
 use plugin_interfaces::abi::*;
 use plugin_interfaces::pluginui::{Context, Ui};
+use plugin_interfaces::request::Request;
 use plugin_interfaces::{PluginHandler, PluginInstanceContext, PluginStreamMessage, StreamError, StreamStatus};
 use std::sync::mpsc::channel;
 
@@ -64,6 +65,36 @@ fn a_stream_starts_sends_and_ends() {
 #[test]
 fn a_stream_in_handle_message_belongs_to_the_request() {
     let (mut running, _context) = lend();
+    running.send("whole").0.unwrap();
+    assert_eq!(vec!["start 1", "chunk whole", "end 1 ", "reply 1 "], running.calls());
+}
+
+/// A plugin that answers from a thread.
+struct AnswersLater;
+
+impl PluginHandler for AnswersLater {
+    fn update_ui(&mut self, _: &Context, _: &mut Ui, _: &PluginInstanceContext) {}
+    fn handle_request(
+        &mut self,
+        request: Request,
+        message: &str,
+        _: &PluginInstanceContext,
+    ) -> Result<(), Box<dyn std::error::Error>> {
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let stream = request.stream().unwrap();
+                stream.send(message).unwrap();
+                stream.end().unwrap();
+                request.reply("").unwrap();
+            });
+        });
+        Ok(())
+    }
+}
+
+#[test]
+fn a_stream_of_a_request_belongs_to_it_on_any_thread() {
+    let mut running = Running::new(AnswersLater);
     running.send("whole").0.unwrap();
     assert_eq!(vec!["start 1", "chunk whole", "end 1 ", "reply 1 "], running.calls());
 }
