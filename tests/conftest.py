@@ -9,6 +9,7 @@ import pytest
 
 from host_support import SOURCES, EventLog, Plugins, compile_plugin
 from plugin_interfaces.host import Host, Instance
+from sample_support import build_rust_samples
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +24,12 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
         return target
 
     return compiled
+
+
+@pytest.fixture(scope="session")
+def rust_samples() -> None:
+    """The samples in Rust, built once in a session; what cargo made of their crates is kept for the next one."""
+    build_rust_samples()
 
 
 @pytest.fixture

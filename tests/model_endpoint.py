@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -18,11 +19,13 @@ class Answer:
     def __init__(self, handler: BaseHTTPRequestHandler) -> None:
         self._handler = handler
 
-    def start(self, status: int = 200, content_type: str = "text/event-stream") -> None:
+    def start(
+        self, status: int = 200, content_type: str = "text/event-stream", headers: Mapping[str, str] | None = None
+    ) -> None:
         """Sends the head."""
         self._handler.send_response(status)
-        self._handler.send_header("Content-Type", content_type)
-        self._handler.send_header("Connection", "close")
+        for name, value in {"Content-Type": content_type, "Connection": "close", **(headers or {})}.items():
+            self._handler.send_header(name, value)
         self._handler.end_headers()
 
     def write(self, data: bytes) -> None:
@@ -52,22 +55,35 @@ class Answer:
                 pass
 
 
-class ModelEndpoint:
-    """The endpoint: its address, the bodies and headers it was sent, and the script that answers."""
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        pass  # a client that breaks off a handshake means to
 
-    def __init__(self) -> None:
+
+class ModelEndpoint:
+    """The endpoint: its address, the bodies and headers it was sent, and the script that answers.
+
+    With `tls` it is reached by https, under the name localhost.
+    """
+
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.requests: list[dict[str, Any]] = []
         self.authorization: list[str | None] = []
         self.models: int = 200
         self.script: Script = lambda answer: (answer.start(), answer.delta("hello"), answer.done())
         self.hung_up = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = _Server(("127.0.0.1", 0), self._handler())
+        self._origin = f"http://127.0.0.1:{self._server.server_port}"
+        if tls is not None:
+            self._origin = f"https://localhost:{self._server.server_port}"
+            # The handshake is left to the thread of the connection: a client may break it off.
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="model endpoint")
 
     @property
     def url(self) -> str:
         """The base that `/chat/completions` is appended to."""
-        return f"http://127.0.0.1:{self._server.server_port}/v1"
+        return f"{self._origin}/v1"
 
     @contextlib.contextmanager
     def running(self) -> Iterator[ModelEndpoint]:
