@@ -1,7 +1,7 @@
 //! Does what the message says: its first word is the behaviour, the rest is for that.
 
-use plugin_interfaces::pluginui::{Context, Ui};
 use plugin_interfaces::error::{Error, Status};
+use plugin_interfaces::pluginui::{Context, Ui};
 use plugin_interfaces::request::{Cancelled, Request};
 use plugin_interfaces::*;
 use std::error::Error as AnyError;

@@ -1,7 +1,7 @@
 //! Every widget once; `values` as a message tells what was set.
 
-use plugin_interfaces::pluginui::{Context, Series, Table, TextEdit, Ui};
 use plugin_interfaces::message::MessageKind;
+use plugin_interfaces::pluginui::{Context, Series, Table, TextEdit, Ui};
 use plugin_interfaces::*;
 use std::error::Error as AnyError;
 
