@@ -4,6 +4,7 @@
 #   PYTHON   the Python to make .venv with (3.11 or newer; found by itself otherwise)
 #   CC, CXX  the C and C++ compilers
 #   JOBS     how many compilers may run at once (2)
+#   REASON   with `make guard`: why what is counted now is the new baseline
 #   PLUGIN   the plugin that `make run` chats with (a list to choose from otherwise; echo where stdin is no terminal)
 
 JOBS ?= 2
@@ -52,6 +53,10 @@ test: ## run the linters and all tests: C (plain and with sanitizers), Rust and 
 lint: ## run ruff, mypy, clang-format, and those of Rust
 	@scripts/setup samples dev
 	@scripts/lint
+
+.PHONY: guard
+guard: setup ## count the instructions of the core's paths, and compare them with the baseline
+	@$(VENV)/bin/python benchmarks/guard/guard.py $${REASON:+--refresh --reason "$$REASON"} || [ $$? -eq 77 ]
 
 .PHONY: clean
 clean: ## remove what was built, and .venv

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * paths.c: what the core does for each message, event, chunk, call, frame and instance, again and again, so that
+ * guard.py can count its instructions.
+ *
+ *     paths LIBRARY [PATH…]    runs these paths, or all; LIBRARY is the plugin that `load` loads
+ *
+ * Prints a line for each: name, how often it was counted, what one time is. Under callgrind each
+ * path leaves a dump with its name. All runs on one thread, with the same texts each time.
+ */
+#include "core.h"
+
+#include <inttypes.h>
+#include <valgrind/callgrind.h>
+
+/* Long enough that no machine is too slow, and not for ever: a deadline costs something. */
+enum { HOUR_MS = 3600000 };
+
+enum { WIDGETS = 1000, BURST = 64 };
+
+/* Not counted: afterwards what is made once is there, and buffers have grown. */
+enum { WARM_UP = 8 };
+
+typedef struct Path {
+    const char *name;
+    uint32_t times;
+    const char *what;
+    void (*run)(void);
+} Path;
+
+static const Path *running;
+static const char *library_file;
+static char text_64[65];
+static char text_4k[4097];
+
+/* A path that fails would be a short one. */
+static void must(int holds, const char *what) {
+    if (holds) return;
+    fprintf(stderr, "paths: %s: %s\n", running->name, what);
+    exit(1);
+}
+
+/*
+ * What is counted is what lies between two dumps. guard.py leaves out what the functions of this file take themselves, so
+ * `once` may look at what came of its calls.
+ */
+static void measure(void (*once)(void *), void *data) {
+    for (uint32_t time = 0; time < WARM_UP; time++) once(data);
+    CALLGRIND_DUMP_STATS_AT("before");
+    for (uint32_t time = 0; time < running->times; time++) once(data);
+    CALLGRIND_DUMP_STATS_AT(running->name);
+}
+
+static void count_event(void *userdata, const CoreEvent *event) {
+    (void)event;
+    (*(uint32_t *)userdata)++;
+}
+
+static uint32_t drain(Core *core) {
+    uint32_t count = 0;
+    while (core_drain(core, BURST, 0, count_event, &count) > 0) {
+    }
+    return count;
+}
+
+static void receive_length(void *userdata, PluginText text) { *(uint64_t *)userdata = text.length; }
+
+/* ---- instances ---- */
+
+static PluginMetadataFFI metadata_of(const char *id) {
+    PluginMetadataFFI metadata;
+    memset(&metadata, 0, sizeof metadata);
+    metadata.struct_size = (uint32_t)sizeof metadata;
+    metadata.id = metadata.name = metadata.instance_id = plugin_text(id);
+    metadata.version = plugin_text("1.0.0");
+    return metadata;
+}
+
+static PluginHost connect(Core *core, const char *id, void (*setup)(PluginInterface *table)) {
+    const PluginMetadataFFI metadata = metadata_of(id);
+    PluginHost host = PLUGIN_NONE;
+    must(core_instance_from_table(core, plugin_create(0, setup), plugin_destroy, &metadata, &host, NULL) == PLUGIN_OK &&
+             core_instance_initialize(host, NULL, 0, NULL) == PLUGIN_OK &&
+             core_instance_connect(host, NULL) == PLUGIN_OK,
+         "there is no instance");
+    drain(core);
+    return host;
+}
+
+/* The context of the instance that was initialized last: a plugin's thread calls back through one. */
+static PluginInstanceContext context;
+
+static PluginStatus remember(void *plugin, const PluginInstanceContext *given, PluginError *error) {
+    (void)plugin, (void)error;
+    context = *given;
+    return PLUGIN_OK;
+}
+
+static void quiet(PluginInterface *table) { table->initialize = remember; }
+
+static PluginStatus reply_same(void *plugin, const PluginInstanceContext *given, PluginRequest request,
+                               PluginText message, PluginError *error) {
+    (void)plugin, (void)error;
+    return plugin_reply_text(given, request, message);
+}
+
+static void echoes(PluginInterface *table) { table->handle_message = reply_same; }
+
+/* ---- call ---- */
+
+typedef struct Call {
+    PluginHost host;
+    PluginText message;
+} Call;
+
+static void call_once(void *data) {
+    const Call *call = (const Call *)data;
+    uint64_t length = 0;
+    must(core_send(call->host, call->message, HOUR_MS, receive_length, &length, NULL) == PLUGIN_OK &&
+             length == call->message.length,
+         "no reply");
+}
+
+static void call(const char *text) {
+    Core *core = core_new(NULL);
+    Call call = {connect(core, "echo", echoes), plugin_text(text)};
+    measure(call_once, &call);
+    core_free(core);
+}
+
+static void call_64(void) { call(text_64); }
+static void call_4k(void) { call(text_4k); }
+
+/* ---- event ---- */
+
+typedef struct Flow {
+    Core *core;
+    uint32_t count;
+    PluginStream stream;
+} Flow;
+
+static void event_once(void *data) {
+    const Flow *flow = (const Flow *)data;
+    for (uint32_t at = 0; at < flow->count; at++)
+        must(context.callbacks->send_message(context.host, PLUGIN_MESSAGE_NORMAL, plugin_text_of(text_64, 64), 0,
+                                             NULL) == PLUGIN_OK,
+             "the event was refused");
+    must(drain(flow->core) == flow->count, "events are missing");
+}
+
+static void events(uint32_t count) {
+    Flow flow = {core_new(NULL), count, PLUGIN_NONE};
+    connect(flow.core, "sender", quiet);
+    measure(event_once, &flow);
+    core_free(flow.core);
+}
+
+static void event(void) { events(1); }
+static void event_burst(void) { events(BURST); }
+
+/* ---- chunk ---- */
+
+static void chunk_once(void *data) {
+    const Flow *flow = (const Flow *)data;
+    must(context.callbacks->stream_data(context.host, flow->stream, plugin_text_of(text_64, 64), 0, 0, NULL) ==
+             PLUGIN_OK,
+         "the chunk was refused");
+    must(drain(flow->core) == 1, "the chunk is missing");
+}
+
+static void batch_once(void *data) {
+    const Flow *flow = (const Flow *)data;
+    PluginText chunks[BURST];
+    for (uint32_t at = 0; at < BURST; at++) chunks[at] = plugin_text_of(text_64, 64);
+    must(context.callbacks->stream_batch(context.host, flow->stream, chunks, BURST, 0, 0, NULL) == PLUGIN_OK,
+         "the batch was refused");
+    must(drain(flow->core) == BURST, "chunks are missing");
+}
+
+static void chunks(void (*once)(void *)) {
+    Flow flow = {core_new(NULL), 0, PLUGIN_NONE};
+    connect(flow.core, "streamer", quiet);
+    must(plugin_stream_start(&context, PLUGIN_NONE, &flow.stream) == PLUGIN_OK, "there is no stream");
+    drain(flow.core);
+    measure(once, &flow);
+    core_free(flow.core);
+}
+
+static void chunk(void) { chunks(chunk_once); }
+static void chunk_batch(void) { chunks(batch_once); }
+
+/* ---- what a plugin does while it handles a message ---- */
+
+typedef struct Handling {
+    const PluginInstanceContext *context;
+    PluginRequest request;
+} Handling;
+
+static void hop_once(void *data) {
+    const PluginInstanceContext *given = ((const Handling *)data)->context;
+    uint64_t length = 0;
+    must(given->callbacks->call_other_plugin(given->host, plugin_text_of("echo", 4), plugin_text_of(text_64, 64),
+                                             HOUR_MS, receive_length, &length, NULL) == PLUGIN_OK &&
+             length == 64,
+         "no reply");
+}
+
+static void status_once(void *data) {
+    const Handling *handling = (const Handling *)data;
+    must(handling->context->callbacks->request_status(handling->context->host, handling->request) == PLUGIN_OK,
+         "the request has ended");
+}
+
+static void (*inside)(void *);
+
+static PluginStatus measure_inside(void *plugin, const PluginInstanceContext *given, PluginRequest request,
+                                   PluginText message, PluginError *error) {
+    Handling handling = {given, request};
+    (void)plugin, (void)message, (void)error;
+    measure(inside, &handling);
+    return plugin_reply(given, request, "");
+}
+
+static void handles(PluginInterface *table) { table->handle_message = measure_inside; }
+
+static void handle(void (*once)(void *)) {
+    Core *core = core_new(NULL);
+    connect(core, "echo", echoes);
+    const PluginHost host = connect(core, "handler", handles);
+    inside = once;
+    must(core_send(host, plugin_text(""), HOUR_MS, NULL, NULL, NULL) == PLUGIN_OK, "the message failed");
+    core_free(core);
+}
+
+static void hop(void) { handle(hop_once); }
+static void request_status(void) { handle(status_once); }
+
+/* ---- widgets ---- */
+
+static char labels[WIDGETS][32];
+
+static PluginStatus draw(void *plugin, const PluginInstanceContext *given, PluginUi *ui, PluginError *error) {
+    (void)plugin, (void)given, (void)error;
+    for (uint32_t at = 0; at < WIDGETS; at += 2) {
+        plugin_ui_label(ui, labels[at]);
+        plugin_ui_button(ui, labels[at + 1]);
+    }
+    return PLUGIN_OK;
+}
+
+static void draws(PluginInterface *table) { table->update_ui = draw; }
+
+typedef struct Frame {
+    PluginHost host;
+    int whole;   /* asks for the tree, not for what has changed */
+    int changes; /* one of the labels is another one each time */
+    uint64_t revision;
+} Frame;
+
+static void receive_frame(void *userdata, PluginText json) {
+    must(sscanf(json.data, "{\"revision\":%" SCNu64, (uint64_t *)userdata) == 1, "the frame has no revision");
+}
+
+static void frame_once(void *data) {
+    Frame *frame = (Frame *)data;
+    const uint64_t before = frame->revision;
+    if (frame->changes) labels[WIDGETS / 2][0] ^= 'R' ^ 'r';
+    must(core_ui_update(frame->host, NULL, 0, frame->whole ? 0 : before, receive_frame, &frame->revision, NULL) ==
+             PLUGIN_OK,
+         "there is no frame");
+    must(before == 0 || frame->revision == before + (frame->changes ? 1 : 0), "the frame is another one");
+}
+
+static void frames(int whole, int changes) {
+    Core *core = core_new(NULL);
+    Frame frame = {connect(core, "panel", draws), whole, changes, 0};
+    for (int at = 0; at < WIDGETS; at++) snprintf(labels[at], sizeof labels[at], "Row %d of the panel", at);
+    measure(frame_once, &frame);
+    core_free(core);
+}
+
+static void frame_tree(void) { frames(1, 0); }
+static void frame_same(void) { frames(0, 0); }
+static void frame_patch(void) { frames(0, 1); }
+
+/* ---- load ---- */
+
+static void load_once(void *data) {
+    Core *core = (Core *)data;
+    const PluginMetadataFFI metadata = metadata_of("echo");
+    PluginHost host = PLUGIN_NONE;
+    CoreLibrary *library = core_library_open(library_file, NULL);
+    must(library && core_instance_new(core, library, &metadata, &host, NULL) == PLUGIN_OK, "there is no instance");
+    core_library_close(library, 0);
+    must(core_instance_initialize(host, NULL, 0, NULL) == PLUGIN_OK, "it was not initialized");
+    must(core_instance_end(host, HOUR_MS, NULL) == PLUGIN_OK, "it did not end");
+    must(drain(core) > 0, "nothing was told of it");
+}
+
+/* The library is open already: what the dynamic linker does is not the core's. */
+static void load(void) {
+    Core *core = core_new(NULL);
+    CoreLibrary *library = core_library_open(library_file, NULL);
+    must(library != NULL, "there is no library");
+    measure(load_once, core);
+    core_library_close(library, 0);
+    core_free(core);
+}
+
+/* ---- all ---- */
+
+static const Path paths[] = {
+    {"call_64", 1000, "a message of 64 bytes and its reply", call_64},
+    {"call_4k", 1000, "a message of 4 KiB and its reply", call_4k},
+    {"event", 1000, "an event pushed and drained", event},
+    {"event_burst", 50, "64 events pushed, then drained", event_burst},
+    {"chunk", 1000, "a chunk pushed and drained", chunk},
+    {"chunk_batch", 50, "a batch of 64 chunks pushed and drained", chunk_batch},
+    {"hop", 1000, "a call from plugin to plugin, and its reply", hop},
+    {"request_status", 1000, "a plugin asks whether it is still wanted", request_status},
+    {"frame_tree", 10, "1000 widgets drawn, written as a tree", frame_tree},
+    {"frame_same", 10, "1000 widgets drawn, none changed", frame_same},
+    {"frame_patch", 10, "1000 widgets drawn, one changed, written as a patch", frame_patch},
+    {"load", 100, "an instance of an open library made, initialized and ended", load},
+};
+
+enum { PATHS = sizeof paths / sizeof *paths };
+
+static int is_wanted(const char *name, int count, char **names) {
+    for (int at = 0; at < count; at++)
+        if (strcmp(names[at], name) == 0) return 1;
+    return count == 0;
+}
+
+int main(int count, char **arguments) {
+    if (count < 2) {
+        fputs("usage: paths LIBRARY [PATH...]\n", stderr);
+        return 2;
+    }
+    library_file = arguments[1];
+    memset(text_64, 'x', sizeof text_64 - 1);
+    memset(text_4k, 'x', sizeof text_4k - 1);
+    for (int at = 0; at < PATHS; at++) {
+        if (!is_wanted(paths[at].name, count - 2, arguments + 2)) continue;
+        running = &paths[at];
+        running->run();
+        printf("%s\t%" PRIu32 "\t%s\n", running->name, running->times, running->what);
+    }
+    return 0;
+}
