@@ -1,0 +1,104 @@
+"""Compiles what is measured, into build/benchmarks, where it is out of date."""
+
+from __future__ import annotations
+
+import importlib.machinery
+import importlib.util
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Iterable
+from pathlib import Path
+from types import ModuleType
+from typing import Final
+
+from .case import Missing
+from .machine import ROOT
+
+NATIVE: Final = ROOT / "benchmarks" / "native"
+RUST: Final = ROOT / "benchmarks" / "rust" / "Cargo.toml"
+BUILD: Final = ROOT / "build" / "benchmarks"
+
+_SHARED: Final = ["-O2", "-fPIC", "-shared", "-pthread", "-Wall"]
+# An extension finds Python's own functions when it is loaded; the linker of macOS wants to be told.
+_EXTENSION: Final = ["-undefined", "dynamic_lookup"] if sys.platform == "darwin" else []
+
+
+def native(*names: str) -> list[Path]:
+    """Sources of the benchmarks."""
+    return [NATIVE / name for name in names]
+
+
+def compile_c(name: str, sources: Iterable[Path], *options: str) -> Path:
+    """A shared library in C. Errors: Missing."""
+    compiler = shlex.split(os.environ.get("CC", "cc"))
+    return _compile([*compiler, "-std=gnu11", f"-I{ROOT / 'include'}"], BUILD / f"{name}.so", list(sources), options)
+
+
+def compile_module(name: str, sources: Iterable[Path], *options: str) -> ModuleType:
+    """An extension module in C++, imported. Errors: Missing."""
+    compiler = shlex.split(os.environ.get("CXX", "c++"))
+    headers = f"-I{sysconfig.get_paths()['include']}"
+    target = BUILD / f"{name}{sysconfig.get_config_var('EXT_SUFFIX')}"
+    command = [*compiler, "-std=c++17", "-fvisibility=hidden", "-DNDEBUG", headers]
+    # The function that is bound stays a library of its own, as in life.
+    library = compile_c("peer", native("peer.c"))
+    linked = [str(library), f"-Wl,-rpath,{library.parent}", *_EXTENSION, *options]
+    return import_file(name, _compile(command, target, list(sources), linked))
+
+
+def import_file(name: str, path: Path) -> ModuleType:
+    """Imports an extension from where it is. Errors: Missing."""
+    loader = importlib.machinery.ExtensionFileLoader(name, str(path))
+    spec = importlib.util.spec_from_file_location(name, path, loader=loader)
+    assert spec is not None
+    try:
+        module = importlib.util.module_from_spec(spec)
+        loader.exec_module(module)
+    except ImportError as error:
+        raise Missing(f"it was compiled but cannot be imported: {error}") from error
+    return module
+
+
+def _compile(command: list[str], target: Path, sources: list[Path], options: Iterable[str]) -> Path:
+    headers = [*NATIVE.glob("*.h"), *(ROOT / "include").glob("*.h")]
+    if is_fresh(target, [*sources, *headers]):
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    run([*command, *_SHARED, *map(str, sources), "-o", str(target), *options])
+    return target
+
+
+def is_fresh(target: Path, sources: Iterable[Path]) -> bool:
+    """Whether a file is newer than all that it is made of."""
+    return target.exists() and all(source.stat().st_mtime <= target.stat().st_mtime for source in sources)
+
+
+def run(command: list[str]) -> str:
+    """Runs a compiler and gives what it says. Errors: Missing, with what it complains of first."""
+    try:
+        result = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, cwd=ROOT)
+    except OSError as error:
+        raise Missing(f"{command[0]} could not be started: {error.strerror}") from error
+    if result.returncode:
+        errors = [line for line in result.stderr.splitlines() if "error" in line]
+        raise Missing(f"{command[0]} failed: {(errors or [result.stderr.strip()])[0]}")
+    return result.stdout
+
+
+def build_crate() -> tuple[Path, Path]:
+    """The host and the plugin in Rust, for the crate of crates.io. Errors: Missing."""
+    cargo = shlex.split(os.environ.get("CARGO", "cargo"))
+    if shutil.which(cargo[0]) is None:
+        raise Missing("there is no cargo here, which the Rust crate needs")
+    options = ["--release", "--quiet", "--locked", "--message-format=json", "--jobs", os.environ.get("JOBS", "2")]
+    said = run([*cargo, "build", "--manifest-path", str(RUST), *options])
+    made = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    mine = [message for message in made if Path(message.get("manifest_path", "")) == RUST]
+    host = next(message["executable"] for message in mine if message.get("executable"))
+    plugin = next(message["filenames"][0] for message in mine if "cdylib" in message.get("target", {}).get("kind", ()))
+    return Path(host), Path(plugin)

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * limit.h: the least that each path can take, in C alone. Each function does its work `count` times in a loop of its
+ * own and returns the nanoseconds that took.
+ */
+#ifndef BENCHMARKS_LIMIT_H
+#define BENCHMARKS_LIMIT_H
+
+#include <stdint.h>
+
+/* A call of `answer`, found in a library: a copy of the text, which is then freed. */
+uint64_t limit_message(uint64_t count, const char *text);
+
+/* `count` chunks of `length` bytes from a thread through a bounded queue to this one, which walks over them in batches. */
+uint64_t limit_queue(uint64_t count, uint64_t length);
+
+/* A frame of `widgets` widgets, those of widgets.c, written as JSON. */
+uint64_t limit_json(uint64_t count, uint64_t widgets);
+
+/* The JSON that it writes, into `buffer` where that has room; returns its length. */
+uint64_t limit_json_text(uint64_t widgets, char *buffer, uint64_t capacity);
+
+/* The same widgets in an arena: an id hashed from kind and label, and a copy of the texts, of each. */
+uint64_t limit_build(uint64_t count, uint64_t widgets);
+
+#endif
