@@ -1,0 +1,108 @@
+"""Runs the cases of a group in turn, and makes of the samples what is told."""
+
+from __future__ import annotations
+
+import gc
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from .case import Case, Group
+
+# A batch is made so large by trying; more than this no case needs.
+_MOST_CALLS: Final = 10_000_000
+
+
+@dataclass(frozen=True)
+class Method:
+    """How much is measured.
+
+    Attributes:
+        repetitions: how often each case has its turn.
+        sample_ms: how long a sample is to take at least.
+    """
+
+    repetitions: int = 31
+    sample_ms: float = 5.0
+
+
+@dataclass(frozen=True)
+class Timing:
+    """What the samples of one case say, in nanoseconds for one piece of work.
+
+    Attributes:
+        batch: how many pieces were done in one sample.
+        samples: one for each repetition, in the order in which they were taken.
+    """
+
+    name: str
+    role: str
+    batch: int
+    samples: Sequence[float]
+
+    @property
+    def median(self) -> float:
+        """Of the samples."""
+        return statistics.median(self.samples)
+
+    @property
+    def minimum(self) -> float:
+        """Of the samples."""
+        return min(self.samples)
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """How many times what a reference takes: the median over the repetitions, and the quartiles around it."""
+
+    median: float
+    low: float
+    high: float
+
+
+def paired_ratio(samples: Sequence[float], references: Sequence[float]) -> Ratio:
+    """Compares what was sampled in the same repetition, so that what slows both down is seen in neither."""
+    ratios = [sample / reference for sample, reference in zip(samples, references, strict=True)]
+    if len(ratios) == 1:
+        return Ratio(ratios[0], ratios[0], ratios[0])
+    low, median, high = statistics.quantiles(ratios, n=4, method="inclusive")
+    return Ratio(median, low, high)
+
+
+def calibrate(case: Case, sample_ms: float, most: int | None = None) -> int:
+    """How often the work is to be done for a sample to take long enough. Warms it up by trying."""
+    limit = most or _MOST_CALLS
+    count = min(case.least, limit)
+    while count < limit:
+        taken = case.sample(count)
+        if taken >= sample_ms * 1e6:
+            break
+        # Straight to the goal once the clock says something, but never in one leap.
+        wanted = count * sample_ms * 1e6 / taken * 1.1 if taken > 100_000 else count * 10
+        count = min(max(count + 1, min(int(wanted), count * 10)), limit)
+    return count
+
+
+def run_group(group: Group, method: Method, on_sample: Callable[[], None] = lambda: None) -> list[Timing]:
+    """Gives each case its turn, so many times; each repetition begins with another case. No garbage is collected
+    while the clock runs. `on_sample` is called after each sample.
+    """
+    cases = group.cases
+    batches = [calibrate(case, method.sample_ms, group.most) for case in cases]
+    samples: list[list[float]] = [[] for _ in cases]
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        for repetition in range(method.repetitions):
+            gc.collect()
+            for turn in range(len(cases)):
+                at = (turn + repetition) % len(cases)
+                samples[at].append(cases[at].sample(batches[at]) / batches[at])
+                on_sample()
+    finally:
+        if was_enabled:
+            gc.enable()
+    return [
+        Timing(case.name, case.role, batch, taken) for case, batch, taken in zip(cases, batches, samples, strict=True)
+    ]

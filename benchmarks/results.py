@@ -1,0 +1,138 @@
+"""What a run found, as it is written to a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from .case import Fact, Group, Target
+from .measure import Ratio, Timing, paired_ratio
+
+SCHEMA = 1
+
+Verdict = Literal["met", "not met", "not measured"]
+
+
+class CaseResult(msgspec.Struct):
+    """One case; times in nanoseconds for one piece of work.
+
+    Attributes:
+        batch: how many pieces were done in one sample.
+        times_limit: the paired ratio to the group's limit.
+    """
+
+    name: str
+    role: Literal["limit", "ours", "peer"]
+    batch: int
+    median: float
+    minimum: float
+    times_limit: Ratio
+    samples: list[float]
+
+
+class TargetResult(msgspec.Struct):
+    """A target beside what was measured: `measured` times the time of `reference`."""
+
+    case: str
+    reference: str
+    at_most: float
+    verdict: Verdict
+    measured: Ratio | None = None
+
+
+class FactResult(msgspec.Struct):
+    """Something counted, beside its target where it has one."""
+
+    name: str
+    value: float
+    unit: str
+    at_most: float | None = None
+    verdict: Verdict | None = None
+
+
+class GroupResult(msgspec.Struct):
+    """Cases that did the same work in turn."""
+
+    path: str
+    title: str
+    name: str
+    unit: str
+    cases: list[CaseResult]
+    targets: list[TargetResult]
+    facts: list[FactResult]
+    skipped: dict[str, str]
+
+
+class Results(msgspec.Struct, kw_only=True):
+    """A whole run."""
+
+    schema: int = SCHEMA
+    when: str
+    commit: str
+    quick: bool
+    repetitions: int
+    sample_ms: float
+    load_before: float
+    load_after: float
+    machine: dict[str, str]
+    versions: dict[str, str]
+    groups: list[GroupResult]
+
+
+def group_result(path: str, title: str, group: Group, timings: Sequence[Timing]) -> GroupResult:
+    """What the samples of a group say."""
+    by_name = {timing.name: timing for timing in timings}
+    limit = next(timing for timing in timings if timing.role == "limit")
+    return GroupResult(
+        path=path,
+        title=title,
+        name=group.name,
+        unit=group.unit,
+        cases=[_case(timing, limit) for timing in timings],
+        targets=[_target(target, by_name) for target in group.targets],
+        facts=[_fact(fact) for fact in group.facts],
+        skipped=group.skipped,
+    )
+
+
+def _case(timing: Timing, limit: Timing) -> CaseResult:
+    return CaseResult(
+        name=timing.name,
+        role=timing.role,  # type: ignore[arg-type]
+        batch=timing.batch,
+        median=timing.median,
+        minimum=timing.minimum,
+        times_limit=paired_ratio(timing.samples, limit.samples),
+        samples=[round(sample, 2) for sample in timing.samples],
+    )
+
+
+def _target(target: Target, timings: dict[str, Timing]) -> TargetResult:
+    found = [timings[name] for name in target.references if name in timings]
+    if not found or target.case not in timings:
+        return TargetResult(target.case, " or ".join(target.references), target.at_most, "not measured")
+    reference = min(found, key=lambda timing: timing.median)
+    ratio = paired_ratio(timings[target.case].samples, reference.samples)
+    verdict: Verdict = "met" if ratio.median <= target.at_most else "not met"
+    return TargetResult(target.case, reference.name, target.at_most, verdict, ratio)
+
+
+def _fact(fact: Fact) -> FactResult:
+    verdict: Verdict | None = None
+    if fact.at_most is not None:
+        verdict = "met" if fact.value <= fact.at_most else "not met"
+    return FactResult(fact.name, fact.value, fact.unit, fact.at_most, verdict)
+
+
+def write_results(results: Results, path: Path) -> None:
+    """Writes a run to a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(results), indent=1))
+
+
+def read_results(path: Path) -> Results:
+    """Reads a run. Errors: msgspec.ValidationError where the file is none."""
+    return msgspec.json.decode(path.read_bytes(), type=Results)
