@@ -5,10 +5,12 @@
 #   CC, CXX  the C and C++ compilers
 #   JOBS     how many compilers may run at once (2)
 #   REASON   with `make guard`: why what is counted now is the new baseline
+#   BENCH    options of `make bench`, such as --quick, or --only message
 #   PLUGIN   the plugin that `make run` chats with (a list to choose from otherwise; echo where stdin is no terminal)
 
 JOBS ?= 2
 PLUGIN ?=
+BENCH ?=
 export JOBS
 
 VENV := .venv
@@ -57,6 +59,11 @@ lint: ## run ruff, mypy, clang-format, and those of Rust
 .PHONY: guard
 guard: setup ## count the instructions of the core's paths, and compare them with the baseline
 	@$(VENV)/bin/python benchmarks/guard/guard.py $${REASON:+--refresh --reason "$$REASON"} || [ $$? -eq 77 ]
+
+.PHONY: bench
+bench: ## measure how fast it is, beside the limit in C and beside others; BENCH=--quick is short
+	@scripts/setup samples bench
+	@$(VENV)/bin/python -m benchmarks $(BENCH)
 
 .PHONY: clean
 clean: ## remove what was built, and .venv

@@ -1,0 +1,221 @@
+"""The benchmarks run, and tell what they found. How fast anything is, no test says."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+from benchmarks.case import Fact, Group, Missing, calls
+from benchmarks.document import measured_text
+from benchmarks.measure import Method, Timing, calibrate, paired_ratio, run_group
+from benchmarks.paths import all_paths
+from benchmarks.plots import plot_path
+from benchmarks.results import SCHEMA, GroupResult, Results, group_result, read_results, write_results
+from benchmarks.words import duration, three_digits
+
+from host_support import ROOT
+
+
+class FakeClock:
+    """Samplers of cases that take what they are said to."""
+
+    def __init__(self) -> None:
+        self.order: list[str] = []
+
+    def case(self, name: str, nanoseconds: int) -> object:
+        def sample(count: int) -> int:
+            self.order.append(name)
+            return count * nanoseconds
+
+        return sample
+
+
+def two_cases(clock: FakeClock) -> Group:
+    """A limit of 1 us, this package with 3 us, and a peer that is missing."""
+
+    def missing() -> object:
+        raise Missing("it is not here")
+
+    group = Group("small", "a call")
+    group.limit("C", clock.case("C", 1000))
+    group.ours("ours", clock.case("ours", 3000))
+    group.peer("theirs", missing)
+    group.target("ours", 4)
+    group.target("ours", 2)
+    group.target("ours", 1, "theirs")
+    group.facts.append(Fact("bytes", 400, "B", at_most=300))
+    return group
+
+
+def result_of(group: Group) -> GroupResult:
+    return group_result("path", "A path", group, run_group(group, Method(3, 0.01)))
+
+
+def results_of(group: Group) -> Results:
+    return Results(
+        when="2026-01-01T00:00:00+00:00",
+        commit="abc",
+        quick=True,
+        repetitions=3,
+        sample_ms=0.01,
+        load_before=0.0,
+        load_after=0.0,
+        machine={"processor": "p", "cores": "2", "system": "s", "python": "3", "compiler": "c", "rust": ""},
+        versions={"cffi": "2"},
+        groups=[result_of(group)],
+    )
+
+
+# ---- what is made of samples ----
+
+
+def test_a_ratio_compares_what_was_sampled_in_the_same_repetition() -> None:
+    # The machine was ten times as slow in the second repetition, for both.
+    assert 2.0 == paired_ratio([2, 20, 2], [1, 10, 1]).median
+
+
+def test_the_spread_of_a_ratio_is_its_quartiles() -> None:
+    found = paired_ratio([1, 2, 3, 4, 5], [1, 1, 1, 1, 1])
+    assert (2.0, 3.0, 4.0) == (found.low, found.median, found.high)
+
+
+def test_one_repetition_has_no_spread() -> None:
+    found = paired_ratio([3], [2])
+    assert (1.5, 1.5, 1.5) == (found.low, found.median, found.high)
+
+
+def test_the_median_and_the_minimum_are_those_of_the_samples() -> None:
+    timing = Timing("case", "ours", 10, [5.0, 1.0, 3.0, 9.0])
+    assert (4.0, 1.0) == (timing.median, timing.minimum)
+
+
+def test_a_batch_takes_at_least_as_long_as_it_is_to() -> None:
+    group = Group("group", "a call")
+    group.ours("ours", FakeClock().case("ours", 700))
+    assert calibrate(group.cases[0], sample_ms=1.0) * 700 >= 1_000_000
+
+
+def test_a_batch_is_no_larger_than_the_group_allows() -> None:
+    group = Group("group", "a process", most=1)
+    group.ours("ours", FakeClock().case("ours", 1))
+    assert 1 == calibrate(group.cases[0], sample_ms=1000.0, most=group.most)
+
+
+def test_each_repetition_gives_every_case_a_turn_and_begins_with_another() -> None:
+    clock = FakeClock()
+    group = two_cases(clock)
+    for case in group.cases:
+        calibrate(case, 0.01)
+    clock.order.clear()
+    run_group(group, Method(2, 0.01))
+    assert ["C", "ours", "ours", "C"] == clock.order[-4:]
+
+
+def test_calls_are_as_many_as_asked_for() -> None:
+    called: list[str] = []
+    calls(called.append, "x")(5)
+    assert ["x"] * 5 == called
+
+
+# ---- what is told ----
+
+
+def test_targets_are_met_not_met_or_not_measured() -> None:
+    verdicts = [(target.at_most, target.verdict) for target in result_of(two_cases(FakeClock())).targets]
+    assert [(4, "met"), (2, "not met"), (1, "not measured")] == verdicts
+
+
+def test_what_is_counted_has_a_verdict_too() -> None:
+    assert ["not met"] == [fact.verdict for fact in result_of(two_cases(FakeClock())).facts]
+
+
+def test_a_peer_that_is_missing_is_named_with_the_reason() -> None:
+    assert {"theirs": "it is not here"} == result_of(two_cases(FakeClock())).skipped
+
+
+def test_results_are_read_as_they_were_written(tmp_path: Path) -> None:
+    results = results_of(two_cases(FakeClock()))
+    write_results(results, tmp_path / "results.json")
+    assert results == read_results(tmp_path / "results.json")
+
+
+def test_a_file_that_lacks_something_is_no_result(tmp_path: Path) -> None:
+    (tmp_path / "results.json").write_text('{"schema": 1}')
+    with pytest.raises(msgspec.ValidationError):
+        read_results(tmp_path / "results.json")
+
+
+def test_a_picture_names_all_cases() -> None:
+    picture = plot_path([result_of(two_cases(FakeClock()))])
+    assert all(f">{name}</text>" in picture for name in ("C", "ours", "3.00 us"))
+
+
+def test_the_document_says_which_targets_are_not_met() -> None:
+    text = measured_text(results_of(two_cases(FakeClock())))
+    assert "| A path, small | ours | 2 times C | 3.00 (3.00 to 3.00) | **not met** |" in text
+
+
+@pytest.mark.parametrize(
+    ("nanoseconds", "text"),
+    [(1.234, "1.23 ns"), (99.94, "99.9 ns"), (999.6, "1.00 us"), (12_345, "12.3 us"), (1.5e9, "1.50 s")],
+)
+def test_a_duration_has_three_digits(nanoseconds: float, text: str) -> None:
+    assert text == duration(nanoseconds)
+
+
+def test_a_large_number_keeps_what_is_before_the_point() -> None:
+    assert "12,346" == three_digits(12345.6)
+
+
+# ---- a run ----
+
+
+def test_the_paths_have_names_and_titles() -> None:
+    assert ["message", "chunk", "frame", "start"] == [path.name for path in all_paths()]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """A short run: what it printed, and where it wrote."""
+    folder = tmp_path_factory.mktemp("benchmarks")
+    options = ["--quick", "--only", "message", "chunk", "frame", "--repetitions", "3", "--output", str(folder)]
+    # Cargo would take a minute; the peer is then one of those that are missing.
+    environment = os.environ | {"CARGO": "there-is-no-cargo"}
+    result = subprocess.run(
+        [sys.executable, "-m", "benchmarks", *options],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=110,
+    )
+    assert 0 == result.returncode, result.stderr
+    return result.stdout, folder
+
+
+def test_a_run_prints_tables_without_colours(run: tuple[str, Path]) -> None:
+    printed, _ = run
+    assert "A message and its reply: 64 B" in printed
+    assert "Instance.send" in printed
+    assert "\x1b" not in printed
+
+
+def test_a_run_names_the_peers_that_are_missing(run: tuple[str, Path]) -> None:
+    printed, _ = run
+    assert "skipped: the crate: there is no cargo here" in printed
+
+
+def test_a_run_writes_a_file_of_the_present_schema(run: tuple[str, Path]) -> None:
+    _, folder = run
+    results = read_results(folder / "results.json")
+    assert SCHEMA == results.schema
+    assert {3} == {len(case.samples) for group in results.groups for case in group.cases}
+
+
+def test_a_run_draws_a_picture_for_each_path(run: tuple[str, Path]) -> None:
+    _, folder = run
+    assert ["chunk.svg", "frame.svg", "message.svg"] == sorted(path.name for path in folder.glob("*.svg"))
