@@ -97,8 +97,20 @@ static PluginStatus cannot_open(const char *name, int reason, PluginError *error
     return error_set(error, PLUGIN_ERROR, "cannot load %s: it cannot be opened (%s)", name, strerror(reason));
 }
 
-/* Looks at the file without running anything of it. */
-static PluginStatus check_file(const char *path, const char *name, Identity *identity, PluginError *error) {
+/* The library of this identity with one more share, or NULL. */
+static CoreLibrary *find(const Identity *identity) {
+    pthread_mutex_lock(&libraries.lock);
+    CoreLibrary *library = libraries.first;
+    while (library && !same_identity(&library->identity, identity)) library = library->next;
+    if (library) library->shares++;
+    pthread_mutex_unlock(&libraries.lock);
+    return library;
+}
+
+/* Looks at the file without running anything of it. `*known` is the library of it that there is already, with one more
+   share: what it is made of was looked at then. */
+static PluginStatus check_file(const char *path, const char *name, Identity *identity, CoreLibrary **known,
+                               PluginError *error) {
     struct stat found;
     /* A pipe is not waited for. */
     const int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -112,7 +124,8 @@ static PluginStatus check_file(const char *path, const char *name, Identity *ide
                       name, S_ISDIR(found.st_mode) ? "a folder" : "a device or pipe");
     } else {
         *identity = identity_of(&found);
-        status = library_format_check(file, (uint64_t)found.st_size, name, error);
+        *known = find(identity);
+        status = *known ? PLUGIN_OK : library_format_check(file, (uint64_t)found.st_size, name, error);
     }
     close(file);
     return status;
@@ -157,16 +170,6 @@ static PluginStatus map(CoreLibrary *library, const char *name, PluginError *err
                      ", so it is not a plugin, or hides the symbol; export it with PLUGIN_DEFINE of "
                      "plugin_interface.h (in C++ as extern \"C\")",
                      name);
-}
-
-/* The library of this identity with one more share, or NULL. */
-static CoreLibrary *find(const Identity *identity) {
-    pthread_mutex_lock(&libraries.lock);
-    CoreLibrary *library = libraries.first;
-    while (library && !same_identity(&library->identity, identity)) library = library->next;
-    if (library) library->shares++;
-    pthread_mutex_unlock(&libraries.lock);
-    return library;
 }
 
 /*
@@ -216,8 +219,8 @@ static void destroy_record(CoreLibrary *library) {
 /* Under `loading`. */
 static CoreLibrary *open_file(const char *path, const char *name, PluginError *error) {
     Identity identity;
-    if (check_file(path, name, &identity, error) != PLUGIN_OK) return NULL;
-    CoreLibrary *library = find(&identity);
+    CoreLibrary *library = NULL;
+    if (check_file(path, name, &identity, &library, error) != PLUGIN_OK) return NULL;
     if (library) return library;
     library = (CoreLibrary *)calloc(1, sizeof *library);
     if (!library) {

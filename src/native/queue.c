@@ -31,6 +31,7 @@ struct EventQueue {
     int hurried;
     int closed;
     int released;
+    uint32_t waiting; /* threads, for `change` */
     pthread_cond_t change;
 };
 
@@ -148,17 +149,22 @@ EventQueue *queue_new(EventHub *hub, PluginHost host) {
     return queue;
 }
 
+/* Under the lock: lets those look again who wait for room or for a gate. */
+static void wake(EventQueue *queue) {
+    if (queue->waiting > 0) pthread_cond_broadcast(&queue->change);
+}
+
 void queue_hurry(EventQueue *queue, int hurried) {
     pthread_mutex_lock(&queue->hub->lock);
     queue->hurried = hurried;
-    pthread_cond_broadcast(&queue->change);
+    wake(queue);
     pthread_mutex_unlock(&queue->hub->lock);
 }
 
 void queue_close(EventQueue *queue) {
     pthread_mutex_lock(&queue->hub->lock);
     queue->closed = 1;
-    pthread_cond_broadcast(&queue->change);
+    wake(queue);
     pthread_mutex_unlock(&queue->hub->lock);
 }
 
@@ -297,10 +303,10 @@ PluginStatus queue_push(EventQueue *queue, const CoreEvent *event, const PluginT
             first = NULL;
             if (flags & QUEUE_LAST) {
                 queue->closed = 1;
-                pthread_cond_broadcast(&queue->change);
+                wake(queue);
             }
             /* Who waits in a gate sees what a transition changed; a chunk changes nothing for others. */
-            if (gate && event->type != CORE_EVENT_STREAM_DATA) pthread_cond_broadcast(&queue->change);
+            if (gate && event->type != CORE_EVENT_STREAM_DATA) wake(queue);
             break;
         }
         if (status != PLUGIN_OK && status != PLUGIN_PAUSED) break;
@@ -316,7 +322,9 @@ PluginStatus queue_push(EventQueue *queue, const CoreEvent *event, const PluginT
         }
         if (deadline == 0) deadline = clock_deadline(wait_ms);
         if (clock_now() >= deadline) break;
+        queue->waiting++;
         clock_cond_wait(&queue->change, &hub->lock, deadline);
+        queue->waiting--;
     }
     pthread_mutex_unlock(&hub->lock);
     free_nodes(first);
@@ -360,7 +368,7 @@ static EventNode *take_event(EventHub *hub) {
         queue->count--;
         queue->bytes -= text_bytes(node);
         if (node->event.type == CORE_EVENT_UI_REFRESH) queue->refresh_queued = 0;
-        pthread_cond_broadcast(&queue->change);
+        wake(queue);
     } else {
         node = take_lost(queue);
     }

@@ -41,7 +41,13 @@ uint64_t text_valid_until(const char *data, uint64_t length) {
     const unsigned char *bytes = (const unsigned char *)data;
     uint64_t i = 0;
     while (i < length) {
-        /* Most text is ASCII: eight bytes at a time while none has its high bit set. */
+        /* Most text is ASCII: many bytes at a time while none has its high bit set. */
+        while (length - i >= 32) {
+            uint64_t words[4];
+            memcpy(words, bytes + i, sizeof words);
+            if ((words[0] | words[1] | words[2] | words[3]) & UINT64_C(0x8080808080808080)) break;
+            i += 32;
+        }
         while (length - i >= 8) {
             uint64_t word;
             memcpy(&word, bytes + i, sizeof word);
