@@ -248,6 +248,9 @@ def status_text(status: int) -> str:
 
 def error_from_status(status: int, what: str, message: str = "") -> PluginInterfacesError:
     """The error for a status below zero; without a message the status's meaning stands in its place."""
+    # A plugin that passes an error of its own on names itself, and so does `what`.
+    subject = what.partition(",")[0]
+    message = message.removeprefix(f"{subject}, ")
     kind = _CLASSES.get(status, PluginFailed if status < STATUS_PLUGIN_FIRST else PluginInterfacesError)
     return kind(what, message or status_text(status), status)
 

@@ -45,7 +45,7 @@ class Calls:
         left = self._left
         if left is None or left[1].done():
             return ""
-        return f"{left[0]} has not returned yet; wait for it, or unload or reload the plugin to give it up"
+        return f"{left[0]} has not returned yet; wait for it, or reload the plugin to give it up"
 
     def run(self, call: str, function: Callable[[], _T], timeout: float | None = None) -> _T:
         """Calls an entry, and waits for it.
@@ -55,7 +55,7 @@ class Calls:
         """
         self._instance.refuse_on_pump(call, "a thread of your own")
         if busy := self.busy:
-            raise StateError(f"plugin {self._instance.id}, {call}", busy)
+            raise StateError(f"plugin {self._instance.id}" + ("" if busy.startswith(call) else f", {call}"), busy)
         if timeout is None and not _hears_signals():
             return function()
         future = self._instance.host.workers.submit(function)
@@ -67,7 +67,7 @@ class Calls:
             self._left = (call, future)
             raise CallTimeout(
                 f"plugin {self._instance.id}, {call}",
-                f"the plugin did not return within {timeout:g} s; unload or reload it to give it up",
+                f"the plugin did not return within {timeout:g} s; reload it to give it up",
             ) from None
         except BaseException:
             if not future.done():

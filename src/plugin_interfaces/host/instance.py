@@ -128,13 +128,17 @@ class Instance:
     def disconnect_here(self) -> None:
         """Called by the host: disconnects on this thread, as long as it takes. Errors: StateError, ClosedError."""
         with ErrorBuffer() as error:
-            error.check(lib.core_instance_disconnect(self.handle, error.c), self._what("disconnect"))
+            status = lib.core_instance_disconnect(self.handle, error.c)
+            if status < 0:
+                raise self._entry_error(status, "disconnect", error.text)
 
     def _entry_error(self, status: int, call: str, text: str) -> Exception:
-        error = error_from_status(status, self._what(call), text)
+        # The core's text begins with the call, or the entry, where the reason is about that.
+        what = f"plugin {self.id}" if text.startswith((call, f"on_{call}")) else self._what(call)
+        error = error_from_status(status, what, text)
         if isinstance(error, StateError | ClosedError | NotPermitted | PluginFailed):
             return error
-        return PluginFailed(self._what(call), text or str(error), status)
+        return PluginFailed(what, text or error.message, status)
 
     def wait_for_state(self, name: str | State, timeout: float | None = None) -> None:
         """Waits until it is in a state, such as "mounted". Errors: TimeoutError."""
