@@ -138,14 +138,20 @@ def chat(
         str, typer.Option("--instance", metavar="ID", help="Chat with this instance of it, as its own contact.")
     ] = "",
     timeout: Annotated[
-        float, typer.Option(min=0, metavar="SECONDS", help="How long to wait for a reply; 0 waits for ever.")
+        float,
+        typer.Option(
+            min=0,
+            metavar="SECONDS",
+            help="How long to wait for a reply, for the plugin to connect, and at the end of input that is no terminal "
+            "for streams that have begun; 0 waits for ever.",
+        ),
     ] = 60.0,
     wait: Annotated[
         float,
         typer.Option(
             min=0,
             metavar="SECONDS",
-            help="Where input is no terminal: stay this long after its end, for messages that come later.",
+            help="Where input is no terminal: stay this long after its end, for messages and streams that come later.",
         ),
     ] = 0.0,
     data: Annotated[
@@ -158,8 +164,8 @@ def chat(
 
     In a terminal: replies appear as they come, Ctrl-C cancels one, /help tells the commands.
 
-    Where standard input is no terminal, each line is a message; replies go to standard output as they are, and all
-    else to standard error.
+    Where standard input is no terminal, each line is a message; replies go to standard output as they are, what the
+    plugin sends by itself in whole pieces, and all else to standard error.
     """
     from .chatting import ChatOptions, run_chat
 
