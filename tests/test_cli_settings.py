@@ -100,6 +100,10 @@ def test_a_long_table_is_cut(edit: Edit) -> None:
         ('ui.file_pick("File", "/a")', [" 1 File: /a"]),
         ('ui.multi_select("Many", ["b"], [("a", "A"), ("b", "B")])', [" 1 Many: B"]),
         ('ui.multi_select("Many", [], ["a"])', [" 1 Many: (none)"]),
+        ('ui.integer("Port:", 8080)', [" 1 Port: 8080"]),
+        ('ui.label("Port:")\nui.integer("Port:", 8080, hide_label=True)', ["   Port:", " 1 8080"]),
+        ('ui.label("Network")\nui.integer("Port:", 8080, hide_label=True)', ["   Network", " 1 Port: 8080"]),
+        ('ui.label("Loud")\nui.checkbox("Loud", True, hide_label=True)', ["   Loud", " 1 [x]"]),
         ('ui.label("a\\x1b[31mb")', ["   a␛[31mb"]),
         ('ui.table("t", ["a\\tb"], [["c\\nd"]])', ["   t", "     a b", "     c␊d"]),
     ],
@@ -215,3 +219,9 @@ def test_a_number_that_is_none_is_asked_for_again(
 def test_the_end_of_the_input_leaves(edit: Edit) -> None:
     """Also in front of a question."""
     assert "Sure?" == edit('ui.confirm("Sure?")').splitlines()[0]
+
+
+def test_the_question_for_a_value_has_one_colon(edit: Edit) -> None:
+    """Also where the label ends with one; behind it the next frame begins."""
+    printed = edit('ui.text_edit_singleline("Port:", "")', "1", "8080")
+    assert "Port:  1 Port: (empty)" == printed.split(PROMPT)[1].splitlines()[0]

@@ -13,7 +13,7 @@ from ..errors import ConfigError, PluginInterfacesError, UiError
 from ..host import Instance
 from ..pluginui import Frame, Widget
 from .console import MESSAGE_STYLES, report, safe, styled
-from .widgets import SWITCHES, is_operated, lines_of
+from .widgets import SWITCHES, is_operated, lines_of, name_of
 
 __all__ = ["edit_settings"]
 
@@ -74,9 +74,12 @@ def _choose(widgets: Sequence[Widget], console: Console) -> Widget | None:
 def _show(tree: Widget, console: Console) -> list[Widget]:
     """Prints the frame; returns the widgets that can be operated, as they are numbered."""
     operated: list[Widget] = []
+    above = ""
     for depth, widget in _walk(tree, 0):
         indent = "  " * depth
-        lines = lines_of(widget)
+        lines = lines_of(widget, above)
+        if lines:
+            above = "" if is_operated(widget) else widget.text
         if is_operated(widget):
             operated.append(widget)
             console.print(f"{indent}[cyan]{len(operated):>2}[/] ", lines.pop(0), sep="")
@@ -118,7 +121,7 @@ def _operate(instance: Instance, widget: Widget, console: Console) -> Frame:
         try:
             value: float | int = int(answer) if widget.kind == "integer" else float(answer)
         except ValueError:
-            raise UiError(widget.label, f"{answer!r} is no number") from None
+            raise UiError(name_of(widget), f"{answer!r} is no number") from None
         return instance.ui_event(widget, value)
     if widget.kind == "file_pick":
         answer = os.path.expanduser(answer)
@@ -128,7 +131,7 @@ def _operate(instance: Instance, widget: Widget, console: Console) -> Frame:
 
 
 def _ask(widget: Widget, console: Console) -> str:
-    return Prompt.ask(safe(widget.label, one_line=True), console=console, password=widget.password)
+    return Prompt.ask(safe(name_of(widget), one_line=True) or "Value", console=console, password=widget.password)
 
 
 def _one_of(widget: Widget, answer: str, values: Sequence[str], labels: Sequence[str]) -> str:
@@ -138,7 +141,7 @@ def _one_of(widget: Widget, answer: str, values: Sequence[str], labels: Sequence
     for value, label in zip(values, labels, strict=True):
         if answer and answer in (value, label):
             return value
-    raise UiError(widget.label, f"there is no {'row' if widget.kind == 'table' else 'choice'} {answer!r}")
+    raise UiError(name_of(widget), f"there is no {'row' if widget.kind == 'table' else 'choice'} {answer!r}")
 
 
 def _select(instance: Instance, widget: Widget, console: Console) -> Frame:

@@ -12,7 +12,7 @@ from rich.text import Text
 from ..pluginui import Series, Widget
 from .console import counted, safe, styled
 
-__all__ = ["SWITCHES", "is_operated", "lines_of"]
+__all__ = ["SWITCHES", "is_operated", "lines_of", "name_of"]
 
 SWITCHES = ("checkbox", "toggle", "selectable_value")
 _OPERATED = (
@@ -31,15 +31,24 @@ def is_operated(widget: Widget) -> bool:
     return widget.kind in _OPERATED or (widget.kind == "table" and bool(widget.keys))
 
 
-def lines_of(widget: Widget) -> list[Text]:
-    """A widget as lines, the first of which its number stands before; none for what only holds others."""
+def name_of(widget: Widget) -> str:
+    """Its label, for a text that goes on with a colon of its own."""
+    return widget.label.rstrip(" :")
+
+
+def lines_of(widget: Widget, above: str = "") -> list[Text]:
+    """A widget as lines, the first of which its number stands before; none for what only holds others.
+
+    `above` is the text that stands right above it: a label that is to be hidden is not repeated then.
+    """
+    named = not (widget.hide_label and above.rstrip(" :") == name_of(widget))
     style = "" if widget.enabled else "dim"
     match widget.kind:
         case "table":
             return _table(widget, style)
         case "color":
             swatch = Text("■ ", style=str(widget.value) if widget.value else "dim")
-            return [Text.assemble(swatch, styled(_line(widget), style, one_line=True))]
+            return [Text.assemble(swatch, styled(_line(widget, named), style, one_line=True))]
         case "code":
             return [styled(f"│ {line}") for line in widget.text.splitlines()]
         case "log_view":
@@ -48,7 +57,7 @@ def lines_of(widget: Widget) -> list[Text]:
         case "plot":
             return [styled(widget.label, one_line=True), *(_series(series) for series in widget.series)]
     if is_operated(widget):
-        return [styled(_line(widget), style, one_line=True)]
+        return [styled(_line(widget, named), style, one_line=True)]
     text, style = _text(widget)
     return [styled(text, style)] if text else []
 
@@ -56,16 +65,17 @@ def lines_of(widget: Widget) -> list[Text]:
 # ---- in one line ----
 
 
-def _line(widget: Widget) -> str:
-    """What is operated."""
+def _line(widget: Widget, named: bool) -> str:
+    """What is operated; `named`: with its label."""
     if widget.kind == "button":
         return f"[ {widget.label} ]"
     if widget.kind in SWITCHES:
-        return f"[{'x' if widget.value else ' '}] {widget.label}"
+        return f"[{'x' if widget.value else ' '}] {widget.label if named else ''}".rstrip()
     if widget.kind == "tabs":
         titles = (f"[{one.label}]" if one.value == widget.value else one.label for one in widget.choices)
         return " | ".join(filter(None, (widget.label, *titles)))
-    return f"{widget.label}: {_value(widget) or widget.placeholder or widget.hint or '(empty)'}"
+    value = _value(widget) or widget.placeholder or widget.hint or "(empty)"
+    return f"{name_of(widget)}: {value}" if named and name_of(widget) else value
 
 
 def _value(widget: Widget) -> str:
