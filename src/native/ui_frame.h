@@ -10,6 +10,7 @@
 #include "ui.h"
 
 #include <stddef.h>
+#include <string.h>
 
 /* Bytes that grow; once memory was short, `failed` is set and nothing more is written. */
 typedef struct UiBytes {
@@ -100,8 +101,18 @@ const char *ui_kind_name(int kind);
 int ui_is_container(int kind);
 int ui_is_operated(int kind);
 
-void ui_bytes_add(UiBytes *bytes, const char *data, size_t length);
-void ui_bytes_text(UiBytes *bytes, const char *text);
+/* Makes room for `length` more; 0 where no memory is left. */
+int ui_bytes_grow(UiBytes *bytes, size_t length);
+
+/* These run some ten times for each widget: inline, so that the length of a constant is known when they are compiled. */
+static inline void ui_bytes_add(UiBytes *bytes, const char *data, size_t length) {
+    if (length == 0 || bytes->failed) return;
+    if (length > bytes->capacity - bytes->length && !ui_bytes_grow(bytes, length)) return;
+    memcpy(bytes->data + bytes->length, data, length);
+    bytes->length += length;
+}
+
+static inline void ui_bytes_text(UiBytes *bytes, const char *text) { ui_bytes_add(bytes, text, strlen(text)); }
 
 /* JSON: a string with its quotes; a number, null where it is none; an id. */
 void ui_json_string(UiBytes *bytes, PluginText text);

@@ -9,27 +9,21 @@
 
 /* ---- bytes ---- */
 
-void ui_bytes_add(UiBytes *bytes, const char *data, size_t length) {
-    if (bytes->failed || length == 0) return;
-    if (length > bytes->capacity - bytes->length) {
-        const size_t capacity = (bytes->length + length) * 2 + 256;
-        char *grown = (char *)realloc(bytes->data, capacity);
-        if (!grown) {
-            bytes->failed = 1;
-            return;
-        }
-        bytes->data = grown;
-        bytes->capacity = capacity;
+int ui_bytes_grow(UiBytes *bytes, size_t length) {
+    const size_t capacity = (bytes->length + length) * 2 + 256;
+    char *grown = (char *)realloc(bytes->data, capacity);
+    if (!grown) {
+        bytes->failed = 1;
+        return 0;
     }
-    memcpy(bytes->data + bytes->length, data, length);
-    bytes->length += length;
+    bytes->data = grown;
+    bytes->capacity = capacity;
+    return 1;
 }
-
-void ui_bytes_text(UiBytes *bytes, const char *text) { ui_bytes_add(bytes, text, strlen(text)); }
 
 /* ---- values ---- */
 
-/* How a byte that may not stand in a JSON string is written; NULL where it may. */
+/* How a byte that may not stand in a JSON string is written. */
 static const char *escape_of(unsigned char byte, char *buffer) {
     switch (byte) {
     case '"':
@@ -43,7 +37,6 @@ static const char *escape_of(unsigned char byte, char *buffer) {
     case '\t':
         return "\\t";
     default:
-        if (byte >= 0x20) return NULL;
         snprintf(buffer, 8, "\\u%04x", (unsigned)byte);
         return buffer;
     }
@@ -54,8 +47,9 @@ void ui_json_string(UiBytes *bytes, PluginText text) {
     uint64_t start = 0;
     ui_bytes_text(bytes, "\"");
     for (uint64_t at = 0; at < text.length; at++) {
-        const char *escape = escape_of((unsigned char)text.data[at], buffer);
-        if (!escape) continue;
+        const unsigned char byte = (unsigned char)text.data[at];
+        if (byte >= 0x20 && byte != '"' && byte != '\\') continue;
+        const char *escape = escape_of(byte, buffer);
         ui_bytes_add(bytes, text.data + start, (size_t)(at - start));
         ui_bytes_text(bytes, escape);
         start = at + 1;
