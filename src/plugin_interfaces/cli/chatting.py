@@ -303,6 +303,8 @@ class Conversation:
     def _history(self, count: str) -> bool:
         limit = int(count) if count.isdigit() else 20
         for message in self._instance.history(limit):
+            if message.role == "plugin" and message.status == "completed" and not message.content:
+                continue  # a message that was taken, and needed no answer
             who = "you" if message.role == "user" else self._instance.id
             style = "bold" if message.role == "user" else MESSAGE_STYLES.get(message.message_type, "")
             mark = "" if message.status == "completed" else f" ({message.status})"
