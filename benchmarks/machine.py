@@ -18,7 +18,7 @@ def machine_facts() -> dict[str, str]:
     return {
         "processor": _processor(),
         "cores": str(os.cpu_count()),
-        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "system": f"{platform.system()} {'.'.join(platform.release().split('.')[:2])} {platform.machine()}",
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "compiler": first_line([*shlex.split(os.environ.get("CC", "cc")), "--version"]),
         "rust": first_line(["rustc", "--version"]),
