@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from host_support import SOURCES, EventLog, Plugins, compile_plugin
+from host_support import ROOT, SOURCES, EventLog, Plugins, compile_plugin
 from plugin_interfaces.host import Host, Instance
+from rust_support import cargo
 from sample_support import build_rust_samples
 
 
@@ -73,6 +75,38 @@ def py(host: Host, plugins: Plugins) -> Callable[..., Instance]:
         return _connected(host, folder.name)
 
     return connected
+
+
+@pytest.fixture(scope="session")
+def rust_built() -> Path:
+    """The folder with the libraries of tests/rust."""
+    for arguments in (["build", "--locked"], ["build", "--locked", "--package", "aborts", "--profile", "abort"]):
+        done = cargo(*arguments)
+        assert 0 == done.returncode, done.stderr
+    return ROOT / "build" / "cargo"
+
+
+@pytest.fixture
+def rust_folder(rust_built: Path, plugins: Plugins) -> Callable[..., Path]:
+    """Makes a folder for a plugin of tests/rust."""
+
+    def make(plugin_id: str, package: str = "behaviours", manifest: str = "", profile: str = "debug") -> Path:
+        folder = plugins.folder(plugin_id, "", manifest)
+        shutil.copy(rust_built / profile / f"lib{package}.so", folder / f"lib{plugin_id}.so")
+        return folder
+
+    return make
+
+
+@pytest.fixture
+def rust(host: Host, rust_folder: Callable[..., Path]) -> Callable[..., Instance]:
+    """Makes a connected instance of a plugin of tests/rust."""
+
+    def load(plugin_id: str = "answers", package: str = "behaviours", manifest: str = "") -> Instance:
+        rust_folder(plugin_id, package, manifest)
+        return _connected(host, plugin_id)
+
+    return load
 
 
 def _connected(host: Host, plugin_id: str) -> Instance:
