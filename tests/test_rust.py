@@ -102,11 +102,11 @@ def test_a_dropped_request_has_no_reply(rust: Callable[..., Instance], message: 
         rust().send(message)
 
 
-def test_kept_requests_are_answered_later(rust: Callable[..., Instance]) -> None:
+def test_kept_requests_are_answered_later(rust: Callable[..., Instance], log: EventLog) -> None:
     """By a later message."""
     instance = rust()
     kept = [instance.start("keep") for _ in range(3)]
-    # The message that follows waits for the turns of these.
+    log.wait_for(MessageEvent, lambda event: event.content == "kept 3")
     assert "3" == instance.send("answer all")
     assert ["at last"] * 3 == [reply.result() for reply in kept]
 

@@ -46,7 +46,10 @@ impl PluginHandler for Answers {
             "drop later" => {
                 thread::spawn(move || drop(request));
             }
-            "keep" => self.kept.push(request),
+            "keep" => {
+                self.kept.push(request);
+                plugin_ctx.send_message_to_frontend(&format!("kept {}", self.kept.len()));
+            }
             "answer all" => {
                 let count = self.kept.len();
                 for kept in self.kept.drain(..) {
