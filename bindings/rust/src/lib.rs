@@ -88,3 +88,8 @@ pub use message::{
 pub use metadata::*;
 pub use pluginui::{Context, CreationContext, PluginUiOption, Ui};
 pub use symbols::*;
+
+/// The README's plugin, compiled with the documentation's.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
