@@ -111,9 +111,16 @@ impl Stream {
         Ok(self.callbacks.stream_data(self.handle, chunk, flags, wait)?)
     }
 
-    /// How long a send waits.
+    /// How long a send waits: not at all where it is paused by the plugin itself, and not resumed by the person since.
     fn patience(&self) -> Option<Duration> {
-        paused_here().contains(&self.key()).then_some(Duration::ZERO)
+        if !paused_here().contains(&self.key()) {
+            return None;
+        }
+        if self.callbacks.stream_status(self.handle) == abi::PLUGIN_STREAM_PAUSED {
+            return Some(Duration::ZERO);
+        }
+        self.forget_pause();
+        None
     }
 
     fn key(&self) -> (PluginHost, PluginStream) {

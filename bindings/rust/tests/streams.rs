@@ -128,6 +128,18 @@ fn a_stream_that_the_plugin_paused_refuses_at_once() {
 }
 
 #[test]
+fn a_stream_that_the_person_resumed_is_waited_for_again() {
+    let (running, context) = lend();
+    let id = context.send_message_stream_start().unwrap();
+    context.send_message_stream_pause(&id).unwrap();
+    running.state(|state| {
+        state.streams.insert(handle(&id), PLUGIN_STREAM_ACTIVE);
+        state.full = true;
+    });
+    assert_eq!(Ok(()), context.send_message_stream(&id, "x", false));
+}
+
+#[test]
 fn try_send_does_not_wait() {
     let (running, context) = lend();
     let stream = context.stream().unwrap();

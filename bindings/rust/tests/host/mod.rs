@@ -19,6 +19,8 @@ pub struct State {
     pub requests: HashMap<u64, i32>,
     pub streams: HashMap<u64, i32>,
     pub closed: bool,
+    /// There is no room for who does not wait.
+    pub full: bool,
     next: u64,
 }
 
@@ -235,6 +237,7 @@ unsafe extern "C" fn stream_data(
     with(host, error, |state| match live(state, stream)? {
         PLUGIN_STREAM_PAUSED if wait_ms == 0 => Err((PLUGIN_PAUSED, "paused")),
         PLUGIN_STREAM_PAUSED => panic!("the plugin would wait for itself for ever"),
+        PLUGIN_STREAM_ACTIVE if state.full && wait_ms == 0 => Err((PLUGIN_FULL, "full")),
         PLUGIN_STREAM_FINALIZING => Err((PLUGIN_INVALID_STATE, "the final chunk was sent")),
         _ => {
             if flags & PLUGIN_CHUNK_FINAL != 0 {
