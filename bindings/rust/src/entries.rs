@@ -177,6 +177,30 @@ unsafe extern "C" fn initialize(
     }
 }
 
+/// Runs an entry that draws.
+///
+/// # Safety
+///
+/// As for [`run`], and `ui` is the frame that the entry was given.
+unsafe fn draw(
+    plugin_ptr: *mut c_void,
+    ui: *mut PluginUi,
+    error: *mut PluginError,
+    draw: impl FnOnce(&mut dyn PluginHandler, &mut Ui, &PluginInstanceContext),
+) -> PluginStatus {
+    // SAFETY: the caller's promise.
+    unsafe {
+        run(plugin_ptr, PLUGIN_NONE, error, |plugin, _| {
+            let (handler, context) = plugin.parts()?;
+            let mut frame = Ui::attach(ui, &context.metadata.id);
+            guard(|| {
+                draw(handler, &mut frame, context);
+                Ok(PLUGIN_OK)
+            })
+        })
+    }
+}
+
 unsafe extern "C" fn init_ui(
     plugin_ptr: *mut c_void,
     _: *const abi::PluginInstanceContext,
@@ -185,14 +209,8 @@ unsafe extern "C" fn init_ui(
 ) -> PluginStatus {
     // SAFETY: the host keeps the rules of the header.
     unsafe {
-        run(plugin_ptr, PLUGIN_NONE, error, |plugin, _| {
-            let (handler, context) = plugin.parts()?;
-            let creation = CreationContext::new(&context.metadata.id);
-            let mut frame = Ui::attach(ui, &context.metadata.id);
-            guard(|| {
-                handler.init_ui(&creation, &mut frame);
-                Ok(PLUGIN_OK)
-            })
+        draw(plugin_ptr, ui, error, |handler, frame, context| {
+            handler.init_ui(&CreationContext::new(&context.metadata.id), frame);
         })
     }
 }
@@ -205,14 +223,9 @@ unsafe extern "C" fn update_ui(
 ) -> PluginStatus {
     // SAFETY: the host keeps the rules of the header.
     unsafe {
-        run(plugin_ptr, PLUGIN_NONE, error, |plugin, _| {
-            let (handler, context) = plugin.parts()?;
+        draw(plugin_ptr, ui, error, |handler, frame, context| {
             let about = Context::of_frame(&*ui, &context.metadata.id);
-            let mut frame = Ui::attach(ui, &context.metadata.id);
-            guard(|| {
-                handler.update_ui(&about, &mut frame, context);
-                Ok(PLUGIN_OK)
-            })
+            handler.update_ui(&about, frame, context);
         })
     }
 }
@@ -247,8 +260,7 @@ unsafe extern "C" fn on_cancel(
     stream: PluginStream,
 ) {
     // SAFETY: the host keeps the rules of the header.
-    let status = unsafe {
-        let mut words = None;
+    unsafe {
         run(plugin_ptr, PLUGIN_NONE, null_mut(), |plugin, _| {
             let (handler, context) = plugin.parts()?;
             let what = if request == PLUGIN_NONE {
@@ -260,15 +272,13 @@ unsafe extern "C" fn on_cancel(
                 handler.on_cancel(what, context);
                 Ok(PLUGIN_OK)
             });
-            words = result.as_ref().err().map(ToString::to_string);
             // This entry has nobody to tell of a panic but the log.
-            if let (Some(words), Some(host)) = (&words, &plugin.callbacks) {
-                host.log(crate::LogLevel::Error, "", 0, &format!("on_cancel {words}"));
+            if let (Err(error), Some(host)) = (&result, &plugin.callbacks) {
+                host.log(crate::LogLevel::Error, "", 0, &format!("on_cancel {error}"));
             }
             result
-        })
-    };
-    let _ = status;
+        });
+    }
 }
 
 unsafe extern "C" fn set_history(
