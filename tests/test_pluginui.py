@@ -420,32 +420,6 @@ def test_a_frame_that_was_kept_draws_nothing_any_more(py: Load) -> None:
         instance.send("x")
 
 
-@pytest.mark.parametrize(
-    ("call", "error"),
-    [
-        ("ui.label('\\ud800')", "UnicodeEncodeError"),
-        ("ui.label(5)", "TypeError"),
-        ("ui.integer('a', 2**63)", "OverflowError"),
-        ("ui.radio('a', 'b', [('b',)])", "TypeError: a choice is"),
-        ("ui.radio('a', 'b', ['\\udfff'])", "UnicodeEncodeError"),
-        ("ui.grid('a', -1).__enter__()", "OverflowError"),
-        ("ui.slider('a', 'b', 0, 1)", "TypeError"),
-    ],
-)
-def test_a_wrong_argument_is_an_exception_in_update_ui(py: Load, call: str, error: str) -> None:
-    """It is drawn, and what stood before it stays."""
-    instance = py(f"""
-        from plugin_interfaces import PluginHandler
-        class P(PluginHandler):
-            def update_ui(self, ui_context, ui, context):
-                ui.label("before")
-                {call}
-    """)
-    before, after = whole(instance).children
-    assert ("before", "error") == (before.text, after.kind)
-    assert error in after.text
-
-
 def test_a_text_with_a_nul_leaves_the_value_as_it_was(py: Load) -> None:
     """An error is drawn in the widget's place."""
     instance = py("""

@@ -328,6 +328,13 @@ def test_what_cannot_be_shown_is_an_error_in_its_place(py: Load, log: EventLog, 
 @pytest.mark.parametrize(
     ("call", "error"),
     [
+        ("ui.label('\\ud800')", "UnicodeEncodeError"),
+        ("ui.label(5)", "TypeError"),
+        ("ui.integer('a', 2**63)", "OverflowError"),
+        ("ui.radio('a', 'b', [('b',)])", "TypeError: a choice is"),
+        ("ui.radio('a', 'b', ['\\udfff'])", "UnicodeEncodeError"),
+        ("ui.grid('a', -1).__enter__()", "OverflowError"),
+        ("ui.slider('a', 'b', 0, 1)", "TypeError"),
         ("ui.image('a', 'text', 'image/png')", "TypeError"),
         ("ui.plot('a', [Series('s', [1, 2], x=[1])])", "ValueError: x and y of a series have different lengths"),
         ("ui.plot('a', [Series('s', ['x'])])", "TypeError"),
