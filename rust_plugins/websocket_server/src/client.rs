@@ -13,6 +13,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::task::block_in_place;
@@ -154,15 +155,21 @@ fn blame(error: &Error) -> End {
     }
 }
 
-/// Closes the connection as the protocol asks for; what the client still sends is not read any more.
+/// Closes the connection as the protocol asks for. What the client still sends is read for a while and thrown away: a
+/// connection that is closed with something unread is reset, and the reset can overtake the goodbye.
 async fn say_goodbye(mut socket: Socket, code: CloseCode, reason: &'static str) {
     let frame = CloseFrame { code, reason: reason.into() };
-    let _ = timeout(GOODBYE, async {
+    let goodbye = async {
         if socket.close(Some(frame)).await.is_ok() {
             while let Some(Ok(_)) = socket.next().await {}
         }
-    })
-    .await;
+        let stream = socket.get_mut();
+        stream.shutdown().await?;
+        let mut scrap = [0; 4096];
+        while stream.read(&mut scrap).await? > 0 {}
+        std::io::Result::Ok(())
+    };
+    let _ = timeout(GOODBYE, goodbye).await;
 }
 
 fn in_hexadecimal(bytes: &[u8]) -> String {
