@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from cpp_support import CppPlugins
 from host_support import ROOT, SOURCES, EventLog, Plugins, compile_plugin
 from plugin_interfaces.host import Host, Instance
 from rust_support import cargo
@@ -62,6 +63,24 @@ def c(host: Host, plugins: Plugins) -> Callable[..., Instance]:
     def connected(name: str, plugin_id: str | None = None, manifest: str = "") -> Instance:
         folder = plugins.c(name, plugin_id, manifest)
         return _connected(host, folder.name)
+
+    return connected
+
+
+@pytest.fixture(scope="session")
+def cpp_plugins(tmp_path_factory: pytest.TempPathFactory) -> CppPlugins:
+    """The libraries of tests/cpp/plugins, each compiled once in a session."""
+    return CppPlugins(tmp_path_factory.mktemp("cpp_plugins"))
+
+
+@pytest.fixture
+def cpp(host: Host, plugins: Plugins, cpp_plugins: CppPlugins) -> Callable[..., Instance]:
+    """Makes a connected instance of tests/cpp/plugins/<name>.cpp."""
+
+    def connected(name: str, manifest: str = "") -> Instance:
+        folder = plugins.folder(name, "", manifest)
+        shutil.copy(cpp_plugins(name), folder / f"lib{name}.so")
+        return _connected(host, name)
 
     return connected
 

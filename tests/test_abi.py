@@ -214,9 +214,7 @@ def edit(project: Path, old: str, new: str) -> None:
     header.write_text(text.replace(old, new), encoding="utf-8")
 
 
-DUMP_IS_STALE = (
-    "abi/plugin_interface.abi does not match the headers: run `python build_ffi.py --dump` and commit it"
-)
+DUMP_IS_STALE = "abi/plugin_interface.abi does not match the headers: run `python build_ffi.py --dump` and commit it"
 MODULE_IS_STALE = (
     "src/plugin_interfaces/_abi.py does not match the headers: run `python build_ffi.py --abi` and commit it"
 )

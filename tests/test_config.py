@@ -83,7 +83,7 @@ def test_plugin_config_reads_the_table(tmp_path: Path) -> None:
         ('[plugin]\nname="x"', "id"),
         ('[plugin]\nid=""', "empty"),
         ('[plugin]\nid="a/b"', "is no id"),
-        ('[plugin]\nid=5', "is wrong"),
+        ("[plugin]\nid=5", "is wrong"),
         ('[plugin]\nid="a"\n[config.x]\ntype="colour"', r"\[config.x\] is wrong"),
         ('[plugin]\nid="a"\n[config.x]\ntype="choice"', "without choices"),
         ('[plugin]\nid="a"\n[config.x]\ntype="integer"\ndefault="y"', "default"),

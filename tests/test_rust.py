@@ -72,9 +72,7 @@ def test_two_instances_have_states_of_their_own(host: Host, rust: Callable[..., 
         ("fail later", -1001, "the line is busy"),
     ],
 )
-def test_a_failure_is_a_status_and_a_text(
-    rust: Callable[..., Instance], message: str, status: int, text: str
-) -> None:
+def test_a_failure_is_a_status_and_a_text(rust: Callable[..., Instance], message: str, status: int, text: str) -> None:
     """An error, a panic, and a request that fails later."""
     with pytest.raises(PluginInterfacesError) as caught:
         rust().send(message)

@@ -90,9 +90,7 @@ def test_damaged_bytes_become_replacement_characters() -> None:
     assert [("message", "a\ufffdb", "")] == events(b"data: a\xffb\n\n")
 
 
-LINES = st.lists(
-    st.sampled_from(["data: a", "data:", "data: é", ": c", "event: e", "id: 1", "", "data"]), max_size=12
-)
+LINES = st.lists(st.sampled_from(["data: a", "data:", "data: é", ": c", "event: e", "id: 1", "", "data"]), max_size=12)
 ENDS = st.sampled_from(["\n", "\r", "\r\n"])
 
 
