@@ -274,14 +274,18 @@ PluginStatus instance_open_turn(Instance *instance, Turn *turn, PluginError *err
     return error_set(error, PLUGIN_CLOSED, "the instance is being ended");
 }
 
-void instance_set_state(Instance *instance, int32_t state) {
+void instance_tell_state(Instance *instance, int32_t state) {
     CoreEvent event;
-    atomic_store(&instance->state, state);
     memset(&event, 0, sizeof event);
     event.type = CORE_EVENT_STATE;
     event.value = state;
     const int flags = state == CORE_STATE_GONE ? QUEUE_TERMINAL | QUEUE_LAST : QUEUE_TERMINAL;
     queue_push(instance->queue, &event, NULL, 1, flags, 0, NULL, NULL, NULL);
+}
+
+void instance_set_state(Instance *instance, int32_t state) {
+    atomic_store(&instance->state, state);
+    instance_tell_state(instance, state);
 }
 
 static void push_report(Instance *instance, PluginStatus status, const char *call, PluginText text) {

@@ -101,6 +101,8 @@ PluginStatus instance_turn(Instance *instance, Turn *turn, uint64_t deadline, Pl
 PluginStatus instance_open_turn(Instance *instance, Turn *turn, PluginError *error);
 
 /* Events about the instance. */
+void instance_tell_state(Instance *instance, int32_t state);
+/* Sets the state and tells of it. */
 void instance_set_state(Instance *instance, int32_t state);
 void instance_report(Instance *instance, PluginStatus status, const char *call, const char *format, ...)
     NATIVE_PRINTF(4, 5);

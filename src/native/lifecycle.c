@@ -286,7 +286,8 @@ static PluginStatus give_up(Instance *instance, PluginError *error) {
         close_callbacks(instance);
         if (instance->library) library_pin(instance->library);
         instance_report(instance, PLUGIN_TIMEOUT, "destroy", "%s", text);
-        instance_set_state(instance, CORE_STATE_GONE);
+        /* Told, not set: an end that waits for its turn still has to know from where to go on. */
+        instance_tell_state(instance, CORE_STATE_GONE);
     } else {
         instance_release(instance);
     }

@@ -3,6 +3,8 @@
 #include "handles.h"
 #include "host.h"
 
+#include <sched.h>
+
 /* The entries that ran, a letter each. */
 static char trace[64];
 static char failing; /* the letter of the entry that is to fail */
@@ -291,6 +293,49 @@ TEST(an_instance_whose_end_hangs_is_abandoned_and_freed_when_it_returns) {
     core_free(core);
 }
 
+static PluginStatus hang_until_the_end(void *plugin, const PluginInstanceContext *context, PluginRequest request,
+                                       PluginText message, PluginError *error) {
+    (void)plugin, (void)message, (void)error;
+    pthread_barrier_wait(&entered);
+    while (!plugin_is_over(context, request)) sched_yield();
+    pthread_barrier_wait(&entered);
+    pthread_barrier_wait(&may_leave);
+    return PLUGIN_OK;
+}
+
+static void hangs_until_the_end(PluginInterface *table) {
+    traced(table);
+    table->handle_message = hang_until_the_end;
+}
+
+static void *end_patiently(void *argument) {
+    CHECK_EQUAL(PLUGIN_TIMEOUT, core_instance_end(*(PluginHost *)argument, 60000, NULL));
+    return NULL;
+}
+
+TEST(an_end_that_waits_goes_on_in_order_although_the_instance_was_abandoned) {
+    pthread_t sender, ender;
+    const uint64_t before = handle_count(HANDLE_INSTANCE);
+    Core *core = core_new(NULL);
+    PluginHost host = start(core, hangs_until_the_end, "hangs");
+    pthread_barrier_init(&entered, NULL, 2);
+    pthread_barrier_init(&may_leave, NULL, 2);
+    pthread_create(&sender, NULL, send_hello, &host);
+    pthread_barrier_wait(&entered);
+    trace[0] = '\0';
+    pthread_create(&ender, NULL, end_patiently, &host);
+    pthread_barrier_wait(&entered); /* the end has begun */
+    CHECK_EQUAL(PLUGIN_TIMEOUT, core_instance_abandon(host, NULL));
+    CHECK_EQUAL(CORE_STATE_GONE, core_instance_state(host));
+    CHECK_TEXT("", (const char *)trace);
+    pthread_barrier_wait(&may_leave);
+    pthread_join(sender, NULL);
+    pthread_join(ender, NULL);
+    CHECK_TEXT("dpx", (const char *)trace);
+    CHECK_EQUAL(before, handle_count(HANDLE_INSTANCE));
+    core_free(core);
+}
+
 static PluginStatus hang_in_connect(void *plugin, const PluginInstanceContext *context, PluginError *error) {
     (void)plugin, (void)context, (void)error;
     pthread_barrier_wait(&entered);
@@ -369,6 +414,7 @@ int main(void) {
     RUN(entries_beyond_the_tables_end_are_not_there);
     RUN(an_instance_whose_entry_hangs_is_abandoned);
     RUN(an_instance_whose_end_hangs_is_abandoned_and_freed_when_it_returns);
+    RUN(an_end_that_waits_goes_on_in_order_although_the_instance_was_abandoned);
     RUN(who_waits_for_a_turn_is_let_go_when_the_end_begins);
     RUN(nothing_is_left_after_a_thousand_lives);
     RUN(a_core_that_is_closed_takes_nobody);
