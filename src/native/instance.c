@@ -105,10 +105,6 @@ static PluginStatus copy_metadata(Instance *instance, const PluginMetadataFFI *m
     return PLUGIN_OK;
 }
 
-static int same_text(PluginText a, PluginText b) {
-    return a.length == b.length && (a.length == 0 || memcmp(a.data, b.data, (size_t)a.length) == 0);
-}
-
 /* What the plugin says of itself must be what config.toml says, where it says it. */
 static PluginStatus compare_metadata(Instance *instance, PluginError *error) {
     static const char *const names[] = {"id", "version"};
@@ -126,7 +122,7 @@ static PluginStatus compare_metadata(Instance *instance, PluginError *error) {
         PluginText text;
         status = text_in(*given[index], 65536, 0, names[index], &text, error);
         if (status != PLUGIN_OK) return status;
-        if (text.length > 0 && wanted[index].length > 0 && !same_text(text, wanted[index]))
+        if (text.length > 0 && wanted[index].length > 0 && !text_same(text, wanted[index]))
             return error_set(
                 error, PLUGIN_INVALID_ARGUMENT,
                 "get_metadata says that the %s is \"%.*s\", and config.toml says \"%s\": make them the same",

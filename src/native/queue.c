@@ -161,13 +161,6 @@ void queue_hurry(EventQueue *queue, int hurried) {
     pthread_mutex_unlock(&queue->hub->lock);
 }
 
-void queue_close(EventQueue *queue) {
-    pthread_mutex_lock(&queue->hub->lock);
-    queue->closed = 1;
-    wake(queue);
-    pthread_mutex_unlock(&queue->hub->lock);
-}
-
 void queue_release(EventQueue *queue) {
     EventHub *hub = queue->hub;
     pthread_mutex_lock(&hub->lock);

@@ -41,10 +41,7 @@ EventQueue *queue_new(EventHub *hub, PluginHost host);
 /* While `hurried` is 1 nobody waits: a push that would is PLUGIN_CLOSED, and so are those that wait already. */
 void queue_hurry(EventQueue *queue, int hurried);
 
-/* Refuses what comes, as PLUGIN_CLOSED, and wakes all who wait. What is queued is still delivered. */
-void queue_close(EventQueue *queue);
-
-/* The owner lets go of a queue that it closed; it is freed when what it holds is delivered. No push may be running. */
+/* The owner lets go of its queue; it is freed when what it holds is delivered. No push may be running. */
 void queue_release(EventQueue *queue);
 
 /*

@@ -6,11 +6,6 @@
 #include "request.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-static int same(PluginText a, PluginText b) {
-    return a.length == b.length && memcmp(a.data, b.data, (size_t)a.length) == 0;
-}
 
 PluginHost core_find(Core *core, PluginText id) {
     PluginHost first = PLUGIN_NONE;
@@ -20,8 +15,8 @@ PluginHost core_find(Core *core, PluginText id) {
     if (id.length == 0) return PLUGIN_NONE;
     pthread_mutex_lock(&core->lock);
     for (Instance *instance = core->first; instance && exact == PLUGIN_NONE; instance = instance->next) {
-        if (same(instance->metadata.instance_id, id)) exact = instance->host;
-        if (!same(instance->metadata.id, id)) continue;
+        if (text_same(instance->metadata.instance_id, id)) exact = instance->host;
+        if (!text_same(instance->metadata.id, id)) continue;
         if (first == PLUGIN_NONE) first = instance->host;
         if (connected == PLUGIN_NONE && atomic_load(&instance->state) == CORE_STATE_CONNECTED)
             connected = instance->host;

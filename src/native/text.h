@@ -5,6 +5,8 @@
 
 #include "plugin_interface.h"
 
+#include <string.h>
+
 #if defined(__GNUC__)
 #define NATIVE_PRINTF(format_index, first_argument) __attribute__((format(printf, format_index, first_argument)))
 #else
@@ -30,6 +32,11 @@ PluginStatus text_in(PluginText text, uint64_t max_bytes, int flags, const char 
 /* The same for log lines and error texts, which never fail: at most `capacity` bytes are copied to `buffer`, damaged bytes and NULs
    as U+FFFD. Returns the bytes written. */
 uint64_t text_repair(PluginText text, char *buffer, uint64_t capacity);
+
+/* 1 where two texts of true length are the same. */
+static inline int text_same(PluginText a, PluginText b) {
+    return a.length == b.length && (a.length == 0 || memcmp(a.data, b.data, (size_t)a.length) == 0);
+}
 
 /* Up to `capacity` of `length`, moved back to where a character begins. */
 uint64_t text_cut(const char *data, uint64_t length, uint64_t capacity);

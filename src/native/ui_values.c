@@ -61,10 +61,6 @@ static uint64_t hash_of(PluginText value) {
     return hash ? hash : 1;
 }
 
-static int same(PluginText a, PluginText b) {
-    return a.length == b.length && (a.length == 0 || memcmp(a.data, b.data, (size_t)a.length) == 0);
-}
-
 void ui_values_init(UiValues *values, const char *data, size_t length) {
     size_t next;
     memset(values, 0, sizeof *values);
@@ -85,11 +81,11 @@ int ui_values_have(const UiValues *values, PluginText value) {
     if (values->places.count > 0) {
         const uint32_t place = ui_map_get(&values->places, hash_of(value), UINT32_MAX);
         if (place == UINT32_MAX) return 0;
-        if (same(value, value_at(values->data, values->length, place, &next))) return 1;
+        if (text_same(value, value_at(values->data, values->length, place, &next))) return 1;
         /* Two values with one hash. */
     }
     for (size_t at = 0; at < values->length; at = next)
-        if (same(value, value_at(values->data, values->length, at, &next))) return 1;
+        if (text_same(value, value_at(values->data, values->length, at, &next))) return 1;
     return 0;
 }
 
@@ -102,7 +98,7 @@ static int is_choice(const UiFrame *frame, const UiWidget *widget, PluginText va
     if (frame->choices.failed || widget->choices_length == 0) return 0;
     const char *choices = frame->choices.data + widget->choices;
     for (size_t at = 0; at < widget->choices_length; at = next)
-        if (same(value, value_at(choices, widget->choices_length, at, &next))) return 1;
+        if (text_same(value, value_at(choices, widget->choices_length, at, &next))) return 1;
     return 0;
 }
 

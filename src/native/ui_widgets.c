@@ -113,13 +113,9 @@ int ui_can_have(const Ui *ui, const UiWidget *widget) {
     return ui_check_value(&ui->drawn, widget, &ui->event, NULL) == PLUGIN_OK;
 }
 
-static int same_text(PluginText a, PluginText b) {
-    return a.length == b.length && memcmp(a.data, b.data, (size_t)a.length) == 0;
-}
-
 void ui_respond_text(Ui *ui, const UiWidget *widget, PluginText value, const PluginResponse *given,
                      PluginResponse *own) {
-    const int changed = ui_has_changed(ui, widget, own) && ui_can_have(ui, widget) && !same_text(ui->event.text, value);
+    const int changed = ui_has_changed(ui, widget, own) && ui_can_have(ui, widget) && !text_same(ui->event.text, value);
     ui_keep_changed(own, changed);
     if (changed)
         own->text = ui->event.text;
