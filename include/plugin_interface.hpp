@@ -1025,9 +1025,10 @@ class Ui {
     Response multi_select(std::string_view label, std::vector<std::string> &values, Span<PluginChoice> choices,
                           uint32_t flags = 0) {
         std::vector<int32_t> selected;
+        selected.reserve(choices.count());
         for (const PluginChoice &one : choices) {
             bool chosen = false;
-            for (const std::string &value : values) chosen |= value == to_view(one.value);
+            for (size_t at = 0; at < values.size() && !chosen; at++) chosen = values[at] == to_view(one.value);
             selected.push_back(chosen);
         }
         const PluginResponse response =

@@ -69,12 +69,11 @@ void ui_json_number(UiBytes *bytes, double number) {
         if (strtod(buffer, NULL) == number) break;
     }
     /* The locale's decimal point, of however many bytes, is the only thing that is none of these. */
-    for (const char *at = buffer; *at; at++) {
-        if (strchr("0123456789+-e", *at))
-            ui_bytes_add(bytes, at, 1);
-        else if (strchr("0123456789", at[-1]))
-            ui_bytes_text(bytes, ".");
-    }
+    const size_t whole = strspn(buffer, "0123456789+-e");
+    ui_bytes_add(bytes, buffer, whole);
+    if (!buffer[whole]) return;
+    ui_bytes_text(bytes, ".");
+    ui_bytes_text(bytes, buffer + whole + strcspn(buffer + whole, "0123456789"));
 }
 
 void ui_json_integer(UiBytes *bytes, int64_t number) {

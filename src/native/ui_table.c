@@ -15,7 +15,8 @@ typedef struct Table {
 
 static int take_text(Ui *ui, const PluginText *given, const char *what, uint64_t number, PluginText *text) {
     char name[64];
-    snprintf(name, sizeof name, "%s %llu", what, (unsigned long long)number);
+    if (text_in(*given, UI_TEXT_MAX_BYTES, 0, what, text, NULL) == PLUGIN_OK) return 1;
+    snprintf(name, sizeof name, "%s %llu", what, (unsigned long long)number); /* only to refuse it: there are many */
     *text = *given;
     return ui_take(ui, UI_TABLE, name, text);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ui_panel.h"
+#include "ui_values.h"
 
 static const PluginChoice choices[] = {{{"r", 1}, {"Red", 3}}, {{"g", 1}, {"Green", 5}}, {{"", 0}, {"None", 4}}};
 
@@ -153,7 +154,7 @@ static void draw_many(PluginUi *ui, Panel *panel) {
     for (int at = 0; at < MANY; at++) panel->integer += on[at];
 }
 
-TEST(many_of_many_choices_are_found_quickly) {
+TEST(many_of_many_choices_are_found) {
     static char all[200000];
     Ui *ui = ui_new();
     Panel panel = {.extra = 0};
@@ -163,6 +164,15 @@ TEST(many_of_many_choices_are_found_quickly) {
     CHECK_EQUAL(PLUGIN_OK, enter(ui, draw_many, &panel, "multi_select", "m", plugin_text_of(all, length)));
     CHECK_EQUAL(20000, panel.integer);
     end(ui);
+}
+
+TEST(several_values_are_found_by_their_hash) {
+    UiValues values;
+    ui_values_init(&values, "a\0b\0c", 6);
+    CHECK_EQUAL(3, values.places.count);
+    CHECK(ui_values_have(&values, plugin_text("c")));
+    CHECK(!ui_values_have(&values, plugin_text("d")));
+    ui_values_free(&values);
 }
 
 /* ---- tabs ---- */
@@ -311,7 +321,8 @@ int main(void) {
     RUN(a_choice_that_is_gone_when_the_frame_is_drawn_changes_nothing);
     RUN(without_a_response_nothing_is_written_to_selected);
     RUN(choices_that_are_none_are_left_out_and_reported);
-    RUN(many_of_many_choices_are_found_quickly);
+    RUN(many_of_many_choices_are_found);
+    RUN(several_values_are_found_by_their_hash);
     RUN(tabs_contain_their_page);
     RUN(a_tab_is_one_of_the_choices);
     RUN(a_tab_that_is_gone_when_the_frame_is_drawn_is_no_change);
