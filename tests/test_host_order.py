@@ -5,8 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+import pytest
+
 from host_support import PATIENCE, EventLog
 from plugin_interfaces import State
+from plugin_interfaces.errors import HistoryError
 from plugin_interfaces.host import Host, Instance
 from plugin_interfaces.host.events import Event, MessageEvent, StateEvent
 
@@ -64,3 +67,21 @@ def test_what_an_instance_says_while_it_begins_follows_the_last_words_of_the_one
         instance = host.reload(instance)
     host.close()
     assert ["hello", "goodbye"] * (RELOADS + 1) == [event.content for event in log.of(MessageEvent)]
+
+
+def test_a_load_that_failed_holds_up_nothing_of_the_next(
+    host: Host, c: Load, log: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The saved state could not be read; then it can."""
+    host.unload(c("echo"))
+
+    def fail(_: str) -> None:
+        raise HistoryError("state", "the disk is gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(host.store, "load_state", fail)
+        with pytest.raises(HistoryError, match="the disk is gone"):
+            host.load("echo")
+    echo = host.load("echo")
+    echo.connect()
+    assert "hello" == echo.send("hello", timeout=PATIENCE)

@@ -1,6 +1,6 @@
 """All that authors of plugins and of hosts import, in one place; `plugin_interfaces` itself hands it out by name.
 
-    from plugin_interfaces import Host, PluginHandler
+from plugin_interfaces import Host, PluginHandler
 """
 
 from ._abi import ABI_VERSION, LogLevel, MessageKind, State, Status, StreamStatus

@@ -96,9 +96,7 @@ class HostCallbacks:
         """A setting, or None where there is no such one."""
         found = Receiver()
         with ErrorBuffer() as error:
-            status = self._table.get_app_config(
-                self.host, text_to_c(key), lib.py_receive_text, found.userdata, error.c
-            )
+            status = self._table.get_app_config(self.host, text_to_c(key), lib.py_receive_text, found.userdata, error.c)
             if status == Status.NOT_FOUND:
                 return None
             error.check(status, self._what("get_app_config"))
@@ -170,17 +168,13 @@ class HostCallbacks:
         Errors: StreamError and its kinds; QueueFull (nothing was taken).
         """
         try:
-            status, message = fast.stream_data(
-                self._address, self.host, stream, chunk, flags, to_milliseconds(wait)
-            )
+            status, message = fast.stream_data(self._address, self.host, stream, chunk, flags, to_milliseconds(wait))
         except UnicodeEncodeError as error:
             raise surrogate_error(self._what("stream_data"), error) from None
         if status < 0:
             raise stream_error_from_status(status, self._what("stream_data"), message)
 
-    def stream_batch(
-        self, stream: int, chunks: Iterable[str], flags: int = 0, wait: float | None = None
-    ) -> None:
+    def stream_batch(self, stream: int, chunks: Iterable[str], flags: int = 0, wait: float | None = None) -> None:
         """Sends chunks with nothing between them: all are taken, or none."""
         texts = [text_to_c(chunk) for chunk in chunks]
         array = ffi.new("PluginText[]", texts)

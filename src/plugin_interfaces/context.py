@@ -170,9 +170,7 @@ class PluginInstanceContext:
         refuse_to_block("call_other_plugin", "`await context.call_other_plugin_async(…)`")
         return self.callbacks.call_other_plugin(plugin_id, message, timeout)
 
-    async def call_other_plugin_async(
-        self, plugin_id: str, message: str, timeout: float | None = 30.0
-    ) -> str:
+    async def call_other_plugin_async(self, plugin_id: str, message: str, timeout: float | None = 30.0) -> str:
         """As call_other_plugin, for async methods; never beyond the deadline of the current request."""
         request = _current_request.get()
         remaining = None if request is None else request.remaining

@@ -100,9 +100,7 @@ def history_to_ffi(message: HistoryMessage) -> CData:
 
 def convert_ffi_to_history(record: CData) -> HistoryMessage:
     """The Python form of a PluginHistoryMessage; every text is copied."""
-    return history_from_texts(
-        {field: _text(record, "PluginHistoryMessage", field) for field in _HISTORY_TEXTS}
-    )
+    return history_from_texts({field: _text(record, "PluginHistoryMessage", field) for field in _HISTORY_TEXTS})
 
 
 def history_from_texts(texts: dict[str, str]) -> HistoryMessage:

@@ -130,9 +130,7 @@ def chat(
     folders: FoldersArgument = None,
     plugin: Annotated[
         str,
-        typer.Option(
-            "--plugin", "-p", metavar="ID", help="Chat with this plugin.", autocompletion=_complete_plugin
-        ),
+        typer.Option("--plugin", "-p", metavar="ID", help="Chat with this plugin.", autocompletion=_complete_plugin),
     ] = "",
     instance: Annotated[
         str, typer.Option("--instance", metavar="ID", help="Chat with this instance of it, as its own contact.")
@@ -287,9 +285,7 @@ def includes(
     print(include_folder() if path else quoted([f"-I{include_folder()}"]))
 
 
-@_command(
-    "cflags", "cflags", "cc $(plugin-interfaces cflags) plugin.c -o libplugin.so $(plugin-interfaces libs)"
-)
+@_command("cflags", "cflags", "cc $(plugin-interfaces cflags) plugin.c -o libplugin.so $(plugin-interfaces libs)")
 def cflags() -> None:
     """Print the compiler's options for the sources of a plugin."""
     from .paths import include_folder, quoted

@@ -27,9 +27,7 @@ __all__ = [
 PATH_VARIABLE = "PLUGIN_INTERFACES_PATH"
 _LOCAL_FOLDERS = ("c_plugins", "cpp_plugins", "rust_plugins", "py_plugins")
 _APP = "plugin-interfaces"
-_REINSTALL = (
-    "The installation is damaged. Install the package again: pip install --force-reinstall plugin-interfaces"
-)
+_REINSTALL = "The installation is damaged. Install the package again: pip install --force-reinstall plugin-interfaces"
 
 
 def package_version() -> str:

@@ -148,7 +148,7 @@ def _parse(path: Path, tables: dict[str, Any]) -> Manifest:
     check_id(what, section.id)
     for name in section.permissions:
         if name.split() != [name] or not name.isprintable():
-            raise ManifestError(what, f"{name!r} is no permission: write each as one word, such as \"network\"")
+            raise ManifestError(what, f'{name!r} is no permission: write each as one word, such as "network"')
     values = {field: getattr(section, field) for field in section.__struct_fields__}
     values["name"] = section.name or section.id
     user = tables.get("user", {})

@@ -1,9 +1,9 @@
 """The host: discovers plugins, loads them, and brings what they send to listeners, replies and the history.
 
-    with Host(["c_plugins"]) as host:
-        echo = host.load("echo")
-        echo.connect()
-        print(echo.send("hello"))
+with Host(["c_plugins"]) as host:
+    echo = host.load("echo")
+    echo.connect()
+    print(echo.send("hello"))
 """
 
 from typing import TYPE_CHECKING, Any

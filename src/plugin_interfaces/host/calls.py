@@ -62,8 +62,8 @@ class Calls:
         try:
             return result_of(future, timeout)
         except FutureTimeout:
-            if future.done():
-                raise
+            if future.done():  # the timeout is the function's own, or it returned just now
+                return future.result()
             self._left = (call, future)
             raise CallTimeout(
                 f"plugin {self._instance.id}, {call}",

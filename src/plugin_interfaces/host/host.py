@@ -37,7 +37,7 @@ from .pump import Pump
 from .reader import EventReader
 from .replies import Replies
 from .services import fill_services
-from .workers import Workers
+from .workers import Workers, result_of
 
 HISTORY_FILE: Final = "history.sqlite3"
 END_WAIT_MS: Final = 5000
@@ -166,21 +166,22 @@ class Host(Catalog):
         return instance
 
     def _start(self, instance: Instance) -> None:
+        state = self.store.load_state(instance.id)
         loaded = load(self._core, instance.folder, instance.metadata)
         instance.attach(loaded)
         with self._lock:
             instance.before = self._latest.get(instance.id)
             self._latest[instance.id] = instance
             self._by_handle[loaded.handle] = instance
-        state = self.store.load_state(instance.id)
         try:
             status, text = leavable(self.workers, lambda: initialize(loaded.handle, state))
+            if status < 0:
+                end(self.workers, loaded.handle, END_WAIT_MS)
         except BaseException:
             lib.core_instance_abandon(loaded.handle, NULL)
             instance.detach()
             raise
         if status < 0:
-            end(self.workers, loaded.handle, END_WAIT_MS)
             instance.detach()
             raise LibraryError(f"plugin {instance.id}", text, status)
 
@@ -225,7 +226,7 @@ class Host(Catalog):
         # The entry may wait for one that hangs, so it is not waited for any longer than the end itself.
         saving = self.workers.submit(instance.save_state_here)
         try:
-            data = saving.result(END_WAIT_MS / 1000)
+            data = result_of(saving, END_WAIT_MS / 1000)
             if data is not None:
                 self.store.save_state(instance.id, data)
         except (PluginInterfacesError, TimeoutError) as error:

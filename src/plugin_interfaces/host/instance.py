@@ -377,9 +377,7 @@ class Instance:
         """As ui, without blocking the event loop."""
         return await self._in_thread(self._update_ui, None, base, dark)
 
-    async def ui_event_async(
-        self, widget: Widget | str | int, value: UiValue | None = None, **options: Any
-    ) -> Frame:
+    async def ui_event_async(self, widget: Widget | str | int, value: UiValue | None = None, **options: Any) -> Frame:
         """As ui_event, without blocking the event loop."""
         return await self._in_thread(functools.partial(self.ui_event, widget, value, **options))
 

@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from .._abi import Status
 from .._ffi import NULL, lib
 from ..errors import PluginFailed, PluginInterfacesError, ReplyTimeout, error_from_status
-from .workers import result_of
+from .workers import SLICE_SECONDS, result_of
 
 if TYPE_CHECKING:
     from .instance import Instance
 
 _END = None
-_SLICE_SECONDS: Final = 0.25
 
 
 def _next_of(pieces: SimpleQueue[str | None]) -> str | None:
     """The next piece. In slices, as in `result_of`."""
     while True:
-        with contextlib.suppress(Empty):
-            return pieces.get(timeout=_SLICE_SECONDS)
+        try:
+            return pieces.get(timeout=SLICE_SECONDS)
+        except Empty:
+            continue
 
 
 class PendingReply:
@@ -70,8 +70,8 @@ class PendingReply:
         try:
             return result_of(self._future, timeout)
         except FutureTimeout:
-            if self.done:  # the timeout is the request's own
-                raise
+            if self.done:  # the timeout is the request's own, or the reply came just now
+                return self._future.result()
             raise ReplyTimeout(f"plugin {self.instance.id}, message", f"no reply within {timeout:g} s") from None
 
     def exception(self, timeout: float | None = None) -> BaseException | None:

@@ -18,7 +18,7 @@ _T = TypeVar("_T")
 
 _numbers = itertools.count(1)
 
-_SLICE_SECONDS: Final = 0.25
+SLICE_SECONDS: Final = 0.25
 
 
 def result_of(future: Future[_T], timeout: float | None = None) -> _T:
@@ -28,13 +28,13 @@ def result_of(future: Future[_T], timeout: float | None = None) -> _T:
     """
     until = None if timeout is None else time.monotonic() + timeout
     while True:
-        left = _SLICE_SECONDS if until is None else min(_SLICE_SECONDS, until - time.monotonic())
+        left = SLICE_SECONDS if until is None else min(SLICE_SECONDS, until - time.monotonic())
         try:
             return future.result(max(left, 0))
         except FutureTimeout:
             if future.done():  # the call's own, or it returned just now
                 return future.result()
-            if left < _SLICE_SECONDS:
+            if left < SLICE_SECONDS:
                 raise
 
 
@@ -50,7 +50,10 @@ class Workers:
         self._closed = False
 
     def submit(self, function: Callable[..., _T], *arguments: Any) -> Future[_T]:
-        """Runs a call on a thread of its own. Errors: ClosedError after close."""
+        """Runs a call on a thread of its own; here, where there can be no more threads, as when the program ends.
+
+        Errors: ClosedError after close.
+        """
         future: Future[_T] = Future()
 
         def task() -> None:
@@ -66,14 +69,23 @@ class Workers:
         with self._lock:
             if self._closed:
                 raise ClosedError("host", "the host is closed")
-            if self._idle:
-                self._idle -= 1
-            else:
-                self._threads += 1
-                name = f"{self._name}-{next(_numbers)}"
-                threading.Thread(target=self._work, name=name, daemon=True).start()
-            self._tasks.put(task)
+            if found := self._take_thread():
+                self._tasks.put(task)
+        if not found:
+            task()
         return future
+
+    def _take_thread(self) -> bool:
+        """Under the lock: a thread that is idle, or a new one; False where none starts any more."""
+        if self._idle:
+            self._idle -= 1
+            return True
+        try:
+            threading.Thread(target=self._work, name=f"{self._name}-{next(_numbers)}", daemon=True).start()
+        except RuntimeError:
+            return False
+        self._threads += 1
+        return True
 
     def _work(self) -> None:
         while (task := self._tasks.get()) is not None:

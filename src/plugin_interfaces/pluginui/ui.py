@@ -185,9 +185,7 @@ class Ui:
         flags = _flags(enabled, hide_label)
         return Response(*fast.ui_slider(self._ui, label, value, minimum, maximum, step, flags))
 
-    def checkbox(
-        self, label: str, value: bool, *, enabled: bool = True, hide_label: bool = False
-    ) -> Response[bool]:
+    def checkbox(self, label: str, value: bool, *, enabled: bool = True, hide_label: bool = False) -> Response[bool]:
         """On or off, as a box."""
         return Response(*fast.ui_checkbox(self._ui, label, value, _flags(enabled, hide_label)))
 
