@@ -112,15 +112,21 @@ class UserValues:
 
 def is_disabled(manifest: Manifest) -> bool:
     """Whether the person disabled the plugin, or enabled it; else what the manifest says."""
+    # Where the file cannot be understood, whoever reads its values says what is wrong with it.
+    value = (_plugin_table(manifest) or {}).get("disabled")
+    return value if isinstance(value, bool) else manifest.disabled
+
+
+def _plugin_table(manifest: Manifest) -> dict[str, Any] | None:
+    """The person's [plugin] in user.toml; None where it cannot be understood."""
     path = manifest.folder / USER_NAME
     if not path.exists():
-        return manifest.disabled
+        return {}
     try:
         table = read_toml(path).get("plugin", {})
     except ManifestError:
-        return manifest.disabled  # whoever reads its values says what is wrong with the file
-    value = table.get("disabled") if isinstance(table, dict) else None
-    return value if isinstance(value, bool) else manifest.disabled
+        return None
+    return table if isinstance(table, dict) else None
 
 
 def set_disabled(manifest: Manifest, disabled: bool) -> None:
@@ -135,14 +141,8 @@ def denied_permissions(manifest: Manifest) -> tuple[str, ...]:
 
     All of them where user.toml cannot be understood: what the person wrote there may have been a refusal.
     """
-    path = manifest.folder / USER_NAME
-    if not path.exists():
-        return ()
-    try:
-        table = read_toml(path).get("plugin", {})
-    except ManifestError:
-        return manifest.permissions
-    denied = table.get("denied", []) if isinstance(table, dict) else None
+    table = _plugin_table(manifest)
+    denied = None if table is None else table.get("denied", [])
     if not isinstance(denied, list) or not all(isinstance(name, str) for name in denied):
         return manifest.permissions
     return tuple(name for name in manifest.permissions if name in denied)
