@@ -7,9 +7,15 @@ import textwrap
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from queue import SimpleQueue
+from typing import Any, TypeVar
 
+import msgspec
+
+from plugin_interfaces.errors import StateError
+from plugin_interfaces.host import Host, Instance
 from plugin_interfaces.host.events import Event
+from plugin_interfaces.pluginui import Widget
 
 ROOT = Path(__file__).parents[1]
 SOURCES = Path(__file__).parent / "plugins"
@@ -92,3 +98,41 @@ class EventLog:
             self._arrived.wait_for(look, PATIENCE)
         assert found is not None, f"no such {kind.__name__} came; the last were: {self.events[-10:]}"
         return found
+
+
+def whole(instance: Instance) -> Widget:
+    """The whole tree of an instance's settings."""
+    tree = instance.ui().tree
+    assert tree is not None
+    return tree
+
+
+def find_widget(instance: Instance, label: str, kind: str = "") -> Widget:
+    """The first widget of the settings with a label."""
+    return whole(instance).find(label, kind)
+
+
+def plain(widget: Widget) -> dict[str, Any]:
+    """The members of a widget, without ids."""
+    members: dict[str, Any] = msgspec.to_builtins(widget)
+    del members["id"]
+    if "children" in members:
+        members["children"] = [plain(child) for child in widget.children]
+    return members
+
+
+def refused_in_listener(host: Host, instance: Instance, call: Callable[[Instance], object]) -> StateError:
+    """What a call is refused with that a listener makes, on the thread of the listeners."""
+    errors: SimpleQueue[StateError] = SimpleQueue()
+
+    def listener(_: Event) -> None:
+        try:
+            call(instance)
+        except StateError as error:
+            errors.put(error)
+
+    remove = host.add_listener(listener)
+    instance.send("go")
+    error = errors.get(timeout=PATIENCE)
+    remove()
+    return error

@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 
 from host_support import ROOT
-from plugin_interfaces.host import Instance
-from plugin_interfaces.pluginui import Widget
 
 WORKSPACE = ROOT / "tests" / "rust"
 
@@ -28,10 +26,3 @@ def cargo(*arguments: str, folder: Path = WORKSPACE) -> subprocess.CompletedProc
         text=True,
         timeout=900,
     )
-
-
-def find_widget(instance: Instance, label: str, kind: str = "") -> Widget:
-    """The first widget of the settings with a label."""
-    tree = instance.ui().tree
-    assert tree is not None
-    return tree.find(label, kind)

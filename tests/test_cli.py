@@ -180,7 +180,7 @@ def test_the_crate_is_a_dependency_of_a_plugin_in_rust() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["list", "inspect", "chat", "config", "build", "includes", "cflags", "libs", "crate"]
+    "command", ["list", "inspect", "chat", "config", "build", "includes", "cflags", "libs", "crate", "permissions"]
 )
 def test_help_has_examples(command: str) -> None:
     """And the exit codes."""

@@ -11,11 +11,11 @@ from types import ModuleType
 
 import pytest
 
-from host_support import PATIENCE, EventLog, Plugins
+from host_support import PATIENCE, EventLog, Plugins, refused_in_listener
 from plugin_interfaces import State
 from plugin_interfaces.errors import CallTimeout, NotConnected, PluginInterfacesError, StateError
 from plugin_interfaces.host import Host, Instance
-from plugin_interfaces.host.events import Event, StateEvent
+from plugin_interfaces.host.events import StateEvent
 
 Load = Callable[..., Instance]
 
@@ -109,7 +109,7 @@ def test_ctrl_c_while_unloading_gives_the_instance_up(host: Host, py: Load, gate
     assert (State.GONE, ()) == (instance.state, host.instances)
 
 
-def left_in_connect(host: Host, py: Load, gate: Gate) -> Instance:
+def left_in_connect(py: Load, gate: Gate) -> Instance:
     """An instance whose on_connect hangs and was not waited for."""
     instance = py(STOPS)
     instance.disconnect()
@@ -140,14 +140,14 @@ def test_a_plugin_that_was_left_is_told_as_busy(
     host: Host, py: Load, gate: Gate, call: Callable[[Instance], object]
 ) -> None:
     """No other call waits behind it."""
-    instance = left_in_connect(host, py, gate)
+    instance = left_in_connect(py, gate)
     with pytest.raises(StateError, match="connect has not returned yet"):
         call(instance)
 
 
 def test_a_message_to_a_plugin_that_was_left_says_why_not(host: Host, py: Load, gate: Gate) -> None:
     """It is not connected because it is still at that."""
-    instance = left_in_connect(host, py, gate)
+    instance = left_in_connect(py, gate)
     with pytest.raises(NotConnected, match="connect has not returned yet"):
         instance.send("hello")
 
@@ -156,7 +156,7 @@ def test_a_plugin_that_was_left_can_be_used_when_it_has_returned(
     host: Host, py: Load, gate: Gate, log: EventLog
 ) -> None:
     """What was begun is done."""
-    instance = left_in_connect(host, py, gate)
+    instance = left_in_connect(py, gate)
     seen = len(log.events)
     gate.open()
     log.wait_for(StateEvent, lambda event: event in log.events[seen:] and event.state == State.CONNECTED)
@@ -190,7 +190,7 @@ def test_the_last_event_of_an_abandoned_instance_tells_that_it_is_gone(
 
 def test_a_plugin_that_hangs_is_loaded_anew_all_the_same(host: Host, py: Load, gate: Gate, impatient: None) -> None:
     """Reloading gives it up."""
-    instance = left_in_connect(host, py, gate)
+    instance = left_in_connect(py, gate)
     assert "MOUNTED" == host.reload(instance).state.name
 
 
@@ -201,19 +201,4 @@ def test_a_listener_does_not_wait_for_an_entry(
     host: Host, py: Load, gate: Gate, call: Callable[[Instance], object]
 ) -> None:
     """The entry may need the listener's thread; the error says what to use."""
-    instance = py(STOPS)
-    errors: list[Exception] = []
-    done = threading.Event()
-
-    def listener(_: Event) -> None:
-        try:
-            call(instance)
-        except StateError as error:
-            errors.append(error)
-        done.set()
-
-    remove = host.add_listener(listener)
-    instance.send("go")
-    assert done.wait(PATIENCE)
-    remove()
-    assert "thread" in str(errors[0])
+    assert "thread" in str(refused_in_listener(host, py(STOPS), call))

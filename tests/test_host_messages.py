@@ -9,14 +9,13 @@ from collections.abc import Callable
 
 import pytest
 
-from host_support import PATIENCE, EventLog
+from host_support import PATIENCE, EventLog, refused_in_listener
 from plugin_interfaces import State, Status
 from plugin_interfaces.errors import (
     NoReply,
     PluginFailed,
     ReplyTimeout,
     RequestCancelled,
-    StateError,
     TextError,
 )
 from plugin_interfaces.host import Host, Instance
@@ -259,22 +258,8 @@ def test_ctrl_c_in_send_cancels_the_request(py: Load, log: EventLog) -> None:
 
 def test_a_listener_that_would_wait_for_itself_is_refused(c: Load, host: Host) -> None:
     """send on the event thread raises instead of waiting for ever; start is allowed there."""
-    echo = c("echo")
-    errors: list[Exception] = []
-    done = threading.Event()
-
-    def listener(_: object) -> None:
-        try:
-            echo.send("x")
-        except StateError as error:
-            errors.append(error)
-        done.set()
-
-    remove = host.add_listener(listener)
-    echo.send("go")
-    assert done.wait(PATIENCE)
-    remove()
-    assert "start()" in str(errors[0])
+    error = refused_in_listener(host, c("echo"), lambda echo: echo.send("x"))
+    assert "start()" in str(error)
 
 
 def test_unloading_ends_what_is_open(host: Host, c: Load) -> None:

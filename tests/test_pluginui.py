@@ -7,12 +7,11 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from host_support import EventLog
+from host_support import EventLog, plain, whole
 from plugin_interfaces._abi import ResponseFlag
 from plugin_interfaces.errors import PluginFailed, UiError
 from plugin_interfaces.host import Instance
@@ -181,22 +180,8 @@ class Everything(PluginHandler):
 """
 
 
-def whole(instance: Instance) -> Widget:
-    """The whole tree of an instance's settings."""
-    frame = instance.ui()
-    assert frame.tree is not None
-    return frame.tree
-
-
 def test_each_widget_has_the_members_that_it_was_drawn_with(py: Load) -> None:
     """As docs/ui.md says, ids apart."""
-
-    def plain(widget: Widget) -> dict[str, Any]:
-        members: dict[str, Any] = msgspec.to_builtins(widget)
-        del members["id"]
-        if "children" in members:
-            members["children"] = [plain(child) for child in widget.children]
-        return members
 
     choices = [{"value": "r", "label": "Red"}, {"value": "green", "label": "green"}]
     area = {"kind": "text_edit_multiline", "label": "area", "value": "b"}

@@ -7,10 +7,9 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
 import pytest
 
-from host_support import EventLog
+from host_support import EventLog, plain, whole
 from plugin_interfaces.errors import UiError
 from plugin_interfaces.host import Instance
 from plugin_interfaces.host.events import ReportEvent
@@ -73,26 +72,10 @@ class Everything(PluginHandler):
 """
 
 
-def whole(instance: Instance) -> Widget:
-    """The whole tree of an instance's settings."""
-    frame = instance.ui()
-    assert frame.tree is not None
-    return frame.tree
-
-
 def values(instance: Instance) -> dict[str, Any]:
     """What the plugin holds."""
     found: dict[str, Any] = json.loads(instance.send("values"))
     return found
-
-
-def plain(widget: Widget) -> dict[str, Any]:
-    """The members of a widget, without ids."""
-    members: dict[str, Any] = msgspec.to_builtins(widget)
-    del members["id"]
-    if "children" in members:
-        members["children"] = [plain(child) for child in widget.children]
-    return members
 
 
 def test_each_widget_has_the_members_that_it_was_drawn_with(py: Load) -> None:

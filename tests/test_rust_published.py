@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from host_support import PATIENCE, EventLog
+from host_support import PATIENCE, EventLog, find_widget
 from plugin_interfaces._abi import State
 from plugin_interfaces.errors import (
     PluginFailed,
@@ -18,7 +18,7 @@ from plugin_interfaces.errors import (
 )
 from plugin_interfaces.host import Host, Instance
 from plugin_interfaces.host.events import LogEvent, MessageEvent, StateEvent, StreamEvent
-from rust_support import WORKSPACE, cargo, find_widget, needs_cargo
+from rust_support import WORKSPACE, cargo, needs_cargo
 
 pytestmark = needs_cargo
 

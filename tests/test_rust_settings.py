@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from host_support import EventLog
+from host_support import EventLog, find_widget
 from plugin_interfaces.host import Instance
 from plugin_interfaces.host.events import ReportEvent
-from rust_support import find_widget, needs_cargo
+from rust_support import needs_cargo
 
 pytestmark = needs_cargo
 

@@ -14,8 +14,9 @@ from plugin_interfaces._ffi import ffi
 from plugin_interfaces.config import load_manifest
 from plugin_interfaces.errors import CycleError, PluginFailed, PluginInterfacesError, RequestCancelled, UiError
 from plugin_interfaces.host import Host, Instance, build_plugin
-from plugin_interfaces.host.events import MessageEvent, ReportEvent, StreamEvent
+from plugin_interfaces.host.events import MessageEvent, ReportEvent
 from plugin_interfaces.pluginui import Toast, UiValue, Widget
+from sample_support import streams_of
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 20.0
@@ -112,8 +113,7 @@ def test_typewriter_can_be_cancelled(typewriter: Instance) -> None:
 
 def test_typewriter_ends_its_request_when_its_stream_is_cancelled(host: Host, typewriter: Instance) -> None:
     """Nobody waits for a reply that never comes."""
-    streams = queue.SimpleQueue[int]()
-    host.add_listener(lambda event: streams.put(event.stream) if isinstance(event, StreamEvent) else None)
+    streams = streams_of(host)
     typewriter.config.set("interval_ms", 50)
     typewriter.connect()
     reply = typewriter.start("a long text that is not typed to its end")
@@ -124,8 +124,7 @@ def test_typewriter_ends_its_request_when_its_stream_is_cancelled(host: Host, ty
 
 def test_typewriter_can_be_paused(host: Host, typewriter: Instance) -> None:
     """Nothing comes while it is paused; everything after."""
-    streams = queue.SimpleQueue[int]()
-    host.add_listener(lambda event: streams.put(event.stream) if isinstance(event, StreamEvent) else None)
+    streams = streams_of(host)
     typewriter.config.set("interval_ms", 50)
     typewriter.connect()
     reply = typewriter.start("hello")
@@ -137,8 +136,7 @@ def test_typewriter_can_be_paused(host: Host, typewriter: Instance) -> None:
 
 def test_typewriter_stops_when_disconnected_while_paused(host: Host, typewriter: Instance) -> None:
     """Its thread is joined, although it waited in the stream."""
-    streams = queue.SimpleQueue[int]()
-    host.add_listener(lambda event: streams.put(event.stream) if isinstance(event, StreamEvent) else None)
+    streams = streams_of(host)
     typewriter.connect()
     reply = typewriter.start("a long text that is not typed to its end")
     typewriter.pause_stream(streams.get(timeout=PATIENCE))

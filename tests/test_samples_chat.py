@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from host_support import find_widget
 from model_endpoint import Answer, ModelEndpoint
 from plugin_interfaces.errors import ClosedError, NotPermitted, PluginInterfacesError, ReplyTimeout, RequestCancelled
 from plugin_interfaces.host import Host, Instance
-from plugin_interfaces.pluginui import Widget
 from sample_support import PATIENCE, hold, load, sample_folder, sample_host, streams_of
 
 
@@ -110,16 +110,7 @@ def test_no_history_is_sent_where_none_is_wanted(chat: Instance, endpoint: Model
 
 def test_cancelling_closes_the_upstream_request(chat: Instance, endpoint: ModelEndpoint) -> None:
     """The endpoint sees the connection end."""
-    started = queue.SimpleQueue[None]()
-
-    def script(answer: Answer) -> None:
-        answer.start()
-        answer.delta("I begin")
-        started.put(None)
-        answer.wait_for_hang_up()
-        endpoint.hung_up.set()
-
-    endpoint.script = script
+    started = hold(endpoint, "I begin")
     reply = chat.start("write a book")
     started.get(timeout=PATIENCE)
     reply.cancel()
@@ -333,13 +324,6 @@ def test_it_can_be_connected_again(chat: Instance) -> None:
     assert "hello" == chat.send("hello")
 
 
-def field(chat: Instance, label: str) -> Widget:
-    """What the settings show under a label."""
-    tree = chat.ui().tree
-    assert tree is not None
-    return tree.find(label)
-
-
 @pytest.mark.parametrize(
     ("label", "key", "value"),
     [
@@ -352,23 +336,23 @@ def field(chat: Instance, label: str) -> Widget:
 )
 def test_the_settings_are_stored(chat: Instance, label: str, key: str, value: str | float) -> None:
     """In user.toml, with their types."""
-    chat.ui_event(field(chat, label), value)
+    chat.ui_event(find_widget(chat, label), value)
     assert value == chat.config.get(key)
 
 
 def test_the_models_are_chosen_from(chat: Instance) -> None:
     """Those that the endpoint offers, sorted."""
-    model = field(chat, "Model")
+    model = find_widget(chat, "Model")
     assert ("combo_box", ["big", "small"]) == (model.kind, [choice.value for choice in model.choices])
 
 
 def test_before_connecting_the_model_is_typed(host: Host) -> None:
     """Nobody knows yet what there is."""
-    assert "text_edit_singleline" == field(load(host), "Model").kind
+    assert "text_edit_singleline" == find_widget(load(host), "Model").kind
 
 
 def test_the_key_is_not_shown(chat: Instance) -> None:
     """Not even to the front end."""
-    key = field(chat, "API key")
+    key = find_widget(chat, "API key")
     assert (True, True) == (key.password, key.filled)
     assert "secret-key" not in repr(key)

@@ -15,11 +15,11 @@ import pytest
 from websockets.exceptions import ConnectionClosed, ConnectionClosedError, InvalidMessage
 from websockets.sync.client import ClientConnection, connect
 
+from host_support import find_widget
 from model_endpoint import Answer, ModelEndpoint
 from plugin_interfaces.errors import NotPermitted, PluginInterfacesError, RequestCancelled
 from plugin_interfaces.host import Host, Instance, build_plugin
 from plugin_interfaces.host.events import UiRefreshEvent
-from plugin_interfaces.pluginui import Widget
 from sample_support import PATIENCE, ROOT, RUST_PLUGINS, Messages, hold, load, sample_folder, sample_host, streams_of
 
 pytestmark = pytest.mark.usefixtures("rust_samples")
@@ -231,13 +231,6 @@ def join(port: int, messages: Messages) -> Iterator[Join]:
         yield join
 
 
-def find(server: Instance, label: str) -> Widget:
-    """What the settings show under a label."""
-    tree = server.ui().tree
-    assert tree is not None
-    return tree.find(label)
-
-
 def test_without_the_network_the_server_does_not_listen(server_host: Host) -> None:
     """The person has not allowed it."""
     server_host.deny("websocket_server", "network")
@@ -248,14 +241,14 @@ def test_without_the_network_the_server_does_not_listen(server_host: Host) -> No
 @pytest.mark.parametrize(("label", "key", "value"), [("Listen on", "host", "::1"), ("Port", "port", 1234)])
 def test_the_settings_of_the_server_are_stored(server: Instance, label: str, key: str, value: str | int) -> None:
     """In user.toml, with their types."""
-    server.ui_event(find(server, label), value)
+    server.ui_event(find_widget(server, label), value)
     assert value == server.config.get(key)
 
 
 def test_the_clients_are_listed(server: Instance, join: Join) -> None:
     """In the order of their coming, after all of them together."""
     names = [join()[1] for _ in range(2)]
-    assert ["all", *names] == [choice.value for choice in find(server, "Send to").choices]
+    assert ["all", *names] == [choice.value for choice in find_widget(server, "Send to").choices]
 
 
 def test_the_settings_follow_the_clients(server_host: Host, join: Join) -> None:
@@ -271,9 +264,9 @@ def test_the_settings_follow_the_clients(server_host: Host, join: Join) -> None:
 def test_a_message_goes_to_the_client_that_is_chosen(server: Instance, join: Join) -> None:
     """And to no other."""
     (one, first), (two, _) = join(), join()
-    server.ui_event(find(server, "Send to"), first)
+    server.ui_event(find_widget(server, "Send to"), first)
     server.send("to one")
-    server.ui_event(find(server, "Send to"), "all")
+    server.ui_event(find_widget(server, "Send to"), "all")
     server.send("to all")
     assert ["to one", "to all"] == [one.recv(PATIENCE) for _ in range(2)]
     assert "to all" == two.recv(PATIENCE)
@@ -282,7 +275,7 @@ def test_a_message_goes_to_the_client_that_is_chosen(server: Instance, join: Joi
 def test_what_was_meant_for_one_is_not_sent_to_all(server: Instance, join: Join, messages: Messages) -> None:
     """The one has gone meanwhile."""
     (one, first), _ = join(), join()
-    server.ui_event(find(server, "Send to"), first)
+    server.ui_event(find_widget(server, "Send to"), first)
     one.close()
     messages.wait_for("disconnected")
     with pytest.raises(PluginInterfacesError, match=f"{first} has gone; the message was not sent"):
