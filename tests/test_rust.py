@@ -24,7 +24,6 @@ from plugin_interfaces.errors import (
     PluginFailed,
     PluginInterfacesError,
     RequestCancelled,
-    TextError,
 )
 from plugin_interfaces.host import Host, Instance
 from plugin_interfaces.host.events import LogEvent, MessageEvent, ReportEvent, StreamEvent
@@ -69,11 +68,12 @@ def test_two_instances_have_states_of_their_own(host: Host, rust: Callable[..., 
         ("refuse ask first", Status.NOT_PERMITTED, "ask first"),
         ("panic no more", Status.ERROR, "no more"),
         ("panic_any", Status.ERROR, "(no message)"),
+        ("unspeakable", Status.ERROR, "there are no words"),
         ("fail later", -1001, "the line is busy"),
     ],
 )
 def test_a_failure_is_a_status_and_a_text(rust: Callable[..., Instance], message: str, status: int, text: str) -> None:
-    """An error, a panic, and a request that fails later."""
+    """An error, a panic, also one of an error's own, and a request that fails later."""
     with pytest.raises(PluginInterfacesError) as caught:
         rust().send(message)
     assert (status, True) == (caught.value.code, str(caught.value).endswith(text))
@@ -128,14 +128,15 @@ def test_a_plugin_learns_of_a_deadline(rust: Callable[..., Instance]) -> None:
     assert instance.send("state") in ("PLUGIN_TIMEOUT", "PLUGIN_ENDED")
 
 
-def test_a_reply_beyond_the_limit_fails(plugins: Plugins, rust_folder: Callable[..., Path]) -> None:
-    """With what the host says of it."""
+@pytest.mark.parametrize("message", ["big 5000", "big later"])
+def test_a_reply_beyond_the_limit_fails(plugins: Plugins, rust_folder: Callable[..., Path], message: str) -> None:
+    """With what the host says of it, also where the plugin answers from a thread and does not look at the error."""
     rust_folder("answers")
     with Host([plugins.path], max_text_bytes=1000) as host:
         instance = host.load("answers")
         instance.connect()
-        with pytest.raises((PluginInterfacesError, TextError)) as caught:
-            instance.send("big 1001")
+        with pytest.raises(PluginInterfacesError) as caught:
+            instance.send(message, timeout=PATIENCE)
     assert Status.TOO_LARGE == caught.value.code
 
 
@@ -371,6 +372,18 @@ def test_a_line_of_a_macro_is_that_of_the_instance(host: Host, rust: Callable[..
     first.send("log from the first")
     line = log.wait_for(LogEvent, lambda event: event.text == "from the first")
     assert ("answers", "behaviours/src/answers.rs") == (line.instance_id, line.file)
+
+
+def test_a_line_is_that_of_the_entry_whatever_else_is_asked(
+    host: Host, rust: Callable[..., Instance], log: EventLog
+) -> None:
+    """The streams of all instances, and another instance's context."""
+    first = rust()
+    second = host.load("answers", "second")
+    second.connect()
+    second.send("leave_context")
+    first.send("log_of_another from the first")
+    assert "answers" == log.wait_for(LogEvent, lambda event: event.text == "from the first").instance_id
 
 
 def test_a_plugin_asks_to_be_disconnected(rust: Callable[..., Instance]) -> None:

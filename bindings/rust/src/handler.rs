@@ -2,7 +2,6 @@
 //! What a plugin is.
 
 use crate::callbacks::HostCallbacks;
-use crate::error::Status;
 use crate::metadata::PluginMetadata;
 use crate::pluginui::{Context, CreationContext, Ui};
 use crate::request::{Cancelled, Request};
@@ -76,11 +75,9 @@ pub trait PluginHandler: Send + Sync {
         plugin_ctx: &PluginInstanceContext,
     ) -> Result<(), Box<dyn std::error::Error>> {
         let reply = self.handle_message(message, plugin_ctx)?;
-        // That the person has cancelled meanwhile is no failure of the plugin's.
-        match request.reply(&reply) {
-            Err(error) if [Status::TOO_LARGE, Status::INVALID_TEXT].contains(&error.status()) => Err(error.into()),
-            _ => Ok(()),
-        }
+        // That the person has cancelled meanwhile is no failure of the plugin's; any other the request has ended with.
+        let _ = request.reply(&reply);
+        Ok(())
     }
 
     /// Whether `handle_message` never blocks and takes microseconds, so that the host may call it in a quicker way. Asked

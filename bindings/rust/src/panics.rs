@@ -12,9 +12,10 @@ use std::sync::Once;
 /// Runs a method of a handler: what it fails with, by `Err` or by a panic, is the result's error.
 pub(crate) fn guard<T>(function: impl FnOnce() -> Result<T, Box<dyn std::error::Error>>) -> Result<T, Error> {
     // The handler is used after a panic, as it is after an error: what state it is in is its author's to know.
-    match panic::catch_unwind(AssertUnwindSafe(function)) {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(error)) => Err(describe(error.as_ref())),
+    // An error's words are its author's code too.
+    let words_of = |error: Box<dyn std::error::Error>| describe(error.as_ref());
+    match panic::catch_unwind(AssertUnwindSafe(|| function().map_err(words_of))) {
+        Ok(result) => result,
         Err(payload) => {
             let words = running::take_panic().unwrap_or_else(|| format!("panicked: {}", message_of(payload.as_ref())));
             // A payload's own destructor may panic, with a payload of which the same is true.

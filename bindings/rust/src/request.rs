@@ -33,11 +33,19 @@ impl Request {
 
     /// Answers. An empty text is an answer too: the one to give after a stream has brought the text.
     ///
-    /// Errors: [`Status::CANCELLED`], [`Status::ENDED`] (past its deadline), [`Status::CLOSED`], [`Status::TOO_LARGE`].
+    /// Errors: [`Status::CANCELLED`], [`Status::ENDED`] (past its deadline), [`Status::CLOSED`]; and [`Status::TOO_LARGE`],
+    /// with which the request fails, since nobody could answer it any more.
     pub fn reply(mut self, text: &str) -> Result<(), Error> {
         let id = std::mem::replace(&mut self.id, PLUGIN_NONE);
         running::works_for(&self.callbacks);
-        self.callbacks.request_reply(id, text)
+        let result = self.callbacks.request_reply(id, text);
+        if let Err(error) = &result {
+            // A text that the host does not take leaves the request waiting; one that is over has nothing to be told.
+            if [Status::TOO_LARGE, Status::INVALID_TEXT, Status::OUT_OF_MEMORY].contains(&error.status()) {
+                let _ = self.callbacks.request_fail(id, error.status(), error.text());
+            }
+        }
+        result
     }
 
     /// Ends it as failed, for a reason that the person reads. Errors: as of [`reply`](Self::reply).
@@ -61,7 +69,7 @@ impl Request {
 
     /// As [`CancelToken::is_cancelled`].
     pub fn is_cancelled(&self) -> bool {
-        self.cancel_token().is_cancelled()
+        self.callbacks.request_status(self.id) != Status::OK
     }
 
     /// As [`CancelToken::remaining`].

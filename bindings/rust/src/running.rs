@@ -67,11 +67,12 @@ pub(crate) fn in_entry() -> bool {
     RUNNING.try_with(|running| !running.borrow().is_empty()).unwrap_or(false)
 }
 
-/// This thread works for an instance; what it logs is that instance's from now on.
+/// This thread works for an instance; what it logs is that instance's from now on. In an entry it is the entry's.
 pub(crate) fn works_for(callbacks: &HostCallbacks) {
     let _ = INSTANCE.try_with(|instance| {
         let mut instance = instance.borrow_mut();
-        if instance.as_ref().is_none_or(|known| known.host() != callbacks.host()) {
+        let other = instance.as_ref().is_some_and(|known| known.host() != callbacks.host());
+        if instance.is_none() || (other && !in_entry()) {
             *instance = Some(callbacks.clone());
         }
     });

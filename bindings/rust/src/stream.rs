@@ -59,8 +59,7 @@ impl Stream {
 
     /// The stream with an id; it is not ended when this is dropped.
     pub(crate) fn with_id(callbacks: &HostCallbacks, id: &str) -> Result<Self, StreamError> {
-        let number = id.strip_prefix("stream_").and_then(|digits| u64::from_str_radix(digits, 16).ok());
-        let handle = number.filter(|handle| *handle != abi::PLUGIN_NONE).ok_or(StreamError::InvalidStreamId)?;
+        let handle = handle_of(id).ok_or(StreamError::InvalidStreamId)?;
         running::works_for(callbacks);
         Ok(Stream { callbacks: callbacks.clone(), handle, open: false })
     }
@@ -136,8 +135,10 @@ impl Stream {
         self.callbacks.stream_pause(self.handle)?;
         // Those that have ended meanwhile are not kept. The host is asked without the lock.
         let known = paused_here().clone();
+        // One that another thread has resumed is its own to forget: it may be about to pause it again.
         let ended = |key: &(PluginHost, PluginStream)| {
-            key.0 == self.callbacks.host() && self.callbacks.stream_status(key.1) != abi::PLUGIN_STREAM_PAUSED
+            let open = abi::PLUGIN_STREAM_ACTIVE..abi::PLUGIN_STREAM_COMPLETED;
+            key.0 == self.callbacks.host() && !open.contains(&self.callbacks.stream_status(key.1))
         };
         let gone: Vec<_> = known.into_iter().filter(ended).collect();
         let mut paused = paused_here();
@@ -208,7 +209,13 @@ pub(crate) fn id_of(handle: PluginStream) -> String {
     format!("stream_{handle:016x}")
 }
 
+fn handle_of(id: &str) -> Option<PluginStream> {
+    let handle = u64::from_str_radix(id.strip_prefix("stream_")?, 16).ok()?;
+    (handle != abi::PLUGIN_NONE).then_some(handle)
+}
+
 /// The state of a stream of whichever instance of this library it is.
 pub(crate) fn status_of(id: &str) -> Option<StreamStatus> {
-    ask_instances(|callbacks| Stream::with_id(callbacks, id).ok()?.status())
+    let handle = handle_of(id)?;
+    ask_instances(|callbacks| StreamStatus::of(callbacks.stream_status(handle)))
 }

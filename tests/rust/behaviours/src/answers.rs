@@ -5,9 +5,11 @@ use plugin_interfaces::pluginui::{Context, Ui};
 use plugin_interfaces::request::{Cancelled, Request};
 use plugin_interfaces::*;
 use std::error::Error as AnyError;
+use std::fmt;
 use std::fs::File;
 use std::io::Write;
 use std::os::fd::FromRawFd;
+use std::sync::Mutex;
 use std::thread;
 
 #[derive(Default)]
@@ -15,6 +17,21 @@ pub struct Answers {
     kept: Vec<Request>,
     state: String,
     cancelled: Vec<String>,
+}
+
+/// The context of one instance, for another one.
+static KEPT: Mutex<Option<PluginInstanceContext>> = Mutex::new(None);
+
+/// An error that has no words.
+#[derive(Debug)]
+struct Unspeakable;
+
+impl AnyError for Unspeakable {}
+
+impl fmt::Display for Unspeakable {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        panic!("there are no words");
+    }
 }
 
 /// Tells a test, by the number of a pipe that it reads from, what a thread has seen.
@@ -38,6 +55,9 @@ impl PluginHandler for Answers {
         match message {
             "late" => {
                 thread::spawn(move || request.reply("late it is"));
+            }
+            "big later" => {
+                thread::spawn(move || request.reply(&"x".repeat(5000)));
             }
             "fail later" => {
                 thread::spawn(move || request.fail(Error::new(Status(-1001), "the line is busy")));
@@ -74,6 +94,7 @@ impl PluginHandler for Answers {
         match word {
             "upper" => Ok(rest.to_uppercase()),
             "error" => Err(rest.into()),
+            "unspeakable" => Err(Unspeakable.into()),
             "refuse" => Err(Error::new(Status::NOT_PERMITTED, rest).into()),
             "panic" => panic!("{rest}"),
             "panic_any" => std::panic::panic_any(7),
@@ -157,6 +178,19 @@ impl PluginHandler for Answers {
             }
             "send" => Ok(plugin_ctx.send_message_to_frontend(rest).to_string()),
             "event" => Ok(plugin_ctx.send_to_frontend(rest, "{}").to_string()),
+            "log_of_another" => {
+                // Asks all instances, and uses what another one has left behind.
+                self.get_stream_status("stream_0000000012345678");
+                if let Some(kept) = KEPT.lock()?.take() {
+                    kept.refresh_ui();
+                }
+                log_warn!("{}", rest);
+                Ok(String::new())
+            }
+            "leave_context" => {
+                *KEPT.lock()? = Some(plugin_ctx.clone());
+                Ok(String::new())
+            }
             "log" => {
                 log_warn!("{}", rest);
                 Ok(String::new())
