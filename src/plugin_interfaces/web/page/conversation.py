@@ -1,0 +1,269 @@
+"""The middle pane: the conversation with one contact."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from typing import Any, Final
+
+from nicegui import background_tasks, ui
+from nicegui.element import Element
+from nicegui.events import GenericEventArguments, UploadEventArguments
+
+from ..protocol.commands import (
+    CancelStream,
+    Command,
+    GetHistory,
+    PauseStream,
+    ResumeStream,
+    RetryMessage,
+    SendMessage,
+    StopRequest,
+    Upload,
+)
+from ..protocol.events import (
+    AnyEvent,
+    HistoryCleared,
+    PluginMessage,
+    PluginStream,
+    RequestEnded,
+    RequestStarted,
+)
+from ..protocol.records import Contact
+from ..session import CommandFailed, Session
+from .bubbles import Bubbles
+from .notices import notify
+from .texts import Texts
+
+__all__ = ["Conversation"]
+
+_PAGE: Final = 50
+_INTERVAL: Final = 0.05
+_SHARE: Final = 4  # drawing may take one part in so many of the time
+_UPLOAD_LIMIT: Final = 64 << 20
+_SCRIPT_WORDS: Final = (
+    *("conversation", "empty", "beginning", "loading", "today", "to_end", "you", "plugin", "message", "send", "attach"),
+    *("copy", "copied", "retry", "pause", "resume", "stop", "is_active", "is_paused", "is_error", "is_cancelled"),
+)
+
+
+class Transcript(Element, component="transcript.js"):
+    """The messages; see transcript.js."""
+
+
+class Composer(Element, component="composer.js"):
+    """Where a message is written; see composer.js."""
+
+
+class Conversation:
+    """Shows one conversation at a time, and draws what comes at most 20 times a second.
+
+    A page that is slower than its events is sent no more until it has drawn what it has: what comes meanwhile is put
+    together.
+    """
+
+    def __init__(self, session: Session, texts: Texts) -> None:
+        self._session = session
+        self._texts = texts
+        self._contact: Contact | None = None
+        self._bubbles = Bubbles()
+        self._held: list[AnyEvent] | None = None
+        self._ready = False
+        self._wake = asyncio.Event()
+        words = {word: getattr(texts, word) for word in _SCRIPT_WORDS}
+
+        self._transcript = Transcript()
+        self._transcript.props.update({"texts": words, "lang": texts.code})
+        self._transcript.on("ready", self._reload)
+        self._transcript.on("older", self._older)
+        self._transcript.on("act", self._act)
+        self._uploader = ui.upload(
+            auto_upload=True, multiple=True, max_file_size=_UPLOAD_LIMIT, on_upload=self._uploaded
+        ).classes("hidden-upload")
+        with ui.element("div").classes("composer-frame"):
+            self._composer = Composer()
+        self._composer.props.update({"texts": words, "uploader": self._uploader.id, "contact": "", "ready": False})
+        self._composer.on("send", self._send)
+        self._task = asyncio.create_task(self._draw())
+
+    # ---- which contact ----
+
+    def show(self, contact: Contact | None) -> None:
+        """From now on the conversation with this contact; the same one again where it has changed."""
+        before, self._contact = self._contact, contact
+        if contact is None:
+            return
+        ready = contact.state == "connected"
+        hint = (self._texts.write_to if ready else self._texts.connect_first).format(contact.name)
+        props = {
+            "contact": contact.instance_id,
+            "ready": ready,
+            "hint": hint,
+            "accepts": ",".join(contact.accepts) or None,
+        }
+        if any(self._composer.props.get(name) != value for name, value in props.items()):
+            with self._composer.props.suspend_updates():
+                self._composer.props.update(props)
+            self._composer.update()
+            self._uploader.props["accept"] = props["accepts"]
+        if before is None or before.instance_id != contact.instance_id:
+            self._reload()
+
+    def close(self) -> None:
+        """The page is gone."""
+        self._task.cancel()
+
+    def focus(self) -> None:
+        """Puts the caret into the message field."""
+        self._composer.run_method("focus")
+
+    def reload(self) -> None:
+        """Fetches what is shown anew: events were lost."""
+        self._reload()
+
+    def _reload(self, _: object = None) -> None:
+        if self._contact is None:
+            return
+        self._held = []
+        self._bubbles = Bubbles()
+        instance_id = self._contact.instance_id
+        work = self._load(instance_id, list(self._contact.open_requests))
+        background_tasks.create(work, name="load a conversation")
+
+    async def _load(self, instance_id: str, requests: list[str]) -> None:
+        try:
+            page = await self._session.call(GetHistory(instance_id=instance_id, limit=_PAGE))
+        except CommandFailed as error:
+            self._tell(error)
+            return
+        if self._contact is None or self._contact.instance_id != instance_id:
+            return
+        bubbles = self._bubbles = Bubbles(page.sequence)
+        messages = [bubbles.of_history(message, page.sequence) for message in page.messages]
+        answered = set(bubbles.requests.values())
+        messages += [bubbles.wait_for(request) for request in requests if request not in answered]
+        self._transcript.run_method("reset", {"messages": messages, "more": page.more, "empty": self._texts.empty})
+        self._let_go()
+
+    async def _older(self, event: GenericEventArguments) -> None:
+        if self._contact is None or self._held is not None:
+            return
+        instance_id, bubbles = self._contact.instance_id, self._bubbles
+        self._held = []
+        try:
+            page = await self._session.call(GetHistory(instance_id=instance_id, limit=_PAGE, before=event.args or ""))
+        except CommandFailed as error:
+            self._tell(error)
+            page = None
+        if bubbles is not self._bubbles:
+            return
+        if page is not None:
+            messages = [bubbles.of_history(message, page.sequence) for message in page.messages]
+            self._transcript.run_method("older", {"messages": messages, "more": page.more})
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """What happened while a page of the history was fetched."""
+        held, self._held = self._held or [], None
+        for event in held:
+            self._take(event)
+
+    # ---- events ----
+
+    def handle(self, event: AnyEvent) -> None:
+        """Takes an event of the conversation that is shown; others are no business of this pane."""
+        instance_id = getattr(event, "instance_id", None)
+        if self._contact is None or instance_id != self._contact.instance_id:
+            return
+        if self._held is not None:
+            self._held.append(event)
+        else:
+            self._take(event)
+
+    def _take(self, event: AnyEvent) -> None:
+        if event.sequence <= self._bubbles.since:
+            return
+        match event:
+            case RequestStarted():
+                self._bubbles.request_started(event)
+            case RequestEnded():
+                self._bubbles.request_ended(event)
+            case PluginMessage():
+                self._bubbles.message(event)
+            case PluginStream():
+                self._bubbles.stream(event)
+            case HistoryCleared():
+                self._reload()
+        self._wake.set()
+
+    async def _draw(self) -> None:
+        client = self._transcript.client
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            begin = time.monotonic()
+            bubbles = self._bubbles
+            steps = bubbles.take_steps()
+            cost = time.monotonic() - begin
+            if steps:
+                try:
+                    await self._transcript.run_method("apply", steps, timeout=10)
+                except TimeoutError:
+                    # The page is gone for now; when it is back, it gets all anew.
+                    with contextlib.suppress(TimeoutError):
+                        await client.connected(timeout=60)
+                    self._reload()
+            await asyncio.sleep(max(_INTERVAL, cost * _SHARE))
+            if self._bubbles.waiting:
+                self._wake.set()
+
+    # ---- what the person does ----
+
+    async def _send(self, event: GenericEventArguments) -> None:
+        if self._contact is not None:
+            await self._call(SendMessage(instance_id=self._contact.instance_id, content=event.args))
+
+    async def _act(self, event: GenericEventArguments) -> None:
+        name, message_id = event.args
+        await self.act(name, message_id)
+
+    async def act(self, name: str, message_id: str) -> None:
+        """Does to a message what its button says: retry, pause, resume or stop."""
+        if self._contact is None:
+            return
+        instance_id = self._contact.instance_id
+        stream_id = self._bubbles.streams.get(message_id, "")
+        request_id = self._bubbles.requests.get(message_id, "")
+        command: Command[Any] | None = None
+        if name == "retry":
+            command = RetryMessage(instance_id=instance_id, message_id=message_id)
+        elif name == "stop" and request_id:
+            command = StopRequest(instance_id=instance_id, request_id=request_id)
+        elif stream_id:
+            kinds = {"stop": CancelStream, "pause": PauseStream, "resume": ResumeStream}
+            command = kinds[name](instance_id=instance_id, stream_id=stream_id)
+        if command is not None:
+            await self._call(command)
+
+    async def stop_last(self) -> None:
+        """Stops what came last and is not finished."""
+        if self._bubbles.open:
+            await self.act("stop", self._bubbles.open[-1])
+
+    async def _uploaded(self, event: UploadEventArguments) -> None:
+        if self._contact is None:
+            return
+        data = await event.file.read()
+        await self._call(Upload(instance_id=self._contact.instance_id, name=event.file.name, data=data))
+        self._uploader.reset()
+
+    async def _call(self, command: Command[Any]) -> None:
+        try:
+            await self._session.call(command)
+        except CommandFailed as error:
+            self._tell(error)
+
+    def _tell(self, error: CommandFailed) -> None:
+        with self._transcript:
+            notify("error", str(error))

@@ -1,0 +1,48 @@
+// What belongs to the page as a whole: shortcuts, whether it is seen, links that leave it, files that are dropped.
+// It speaks to the server through emitEvent: shortcut (name), seen (bool).
+(() => {
+  const SHORTCUTS = { k: "search", ".": "stop", ",": "settings", "/": "keys" };
+
+  addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    let name = "";
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) name = SHORTCUTS[event.key.toLowerCase()] ?? "";
+    else if (event.altKey && event.key === "ArrowUp") name = "previous";
+    else if (event.altKey && event.key === "ArrowDown") name = "next";
+    else if (event.key === "Escape" && !document.querySelector(".q-dialog, .q-menu")) name = "compose";
+    if (!name) return;
+    event.preventDefault();
+    emitEvent("shortcut", name);
+  });
+
+  document.addEventListener("visibilitychange", () => emitEvent("seen", !document.hidden));
+
+  // A link in a text opens beside the page, and is told nothing of it.
+  addEventListener("click", (event) => {
+    const link = event.target.closest?.(".rich a[href]");
+    if (!link) return;
+    event.preventDefault();
+    open(link.href, "_blank", "noopener,noreferrer");
+  });
+
+  // The code of settings; that of messages is copied by the transcript.
+  addEventListener("click", async (event) => {
+    const button = event.target.closest?.(".settings-body [data-copy-code]");
+    if (button) await navigator.clipboard.writeText(button.closest(".code").querySelector("code").textContent);
+  });
+
+  const pane = (event) => event.target.closest?.(".pane-chat");
+  const accepts = () => document.querySelector(".composer .attach");
+  const dropping = (on) => document.querySelector(".pane-chat")?.classList.toggle("is-dropping", on);
+  addEventListener("dragover", (event) => {
+    event.preventDefault();
+    dropping(Boolean(pane(event) && accepts() && event.dataTransfer.types.includes("Files")));
+  });
+  addEventListener("dragleave", (event) => event.relatedTarget || dropping(false));
+  addEventListener("drop", (event) => {
+    // Without this the browser would leave the page to show the file.
+    event.preventDefault();
+    dropping(false);
+    if (pane(event) && accepts()) dispatchEvent(new CustomEvent("files-dropped", { detail: event.dataTransfer.files }));
+  });
+})();

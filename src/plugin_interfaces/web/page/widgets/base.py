@@ -1,0 +1,119 @@
+"""What the views of all kinds of widgets have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from nicegui import ui
+from nicegui.element import Element
+
+from ....pluginui import UiValue, Widget
+from ..texts import Texts
+
+__all__ = ["KINDS", "Panel", "View", "named", "view_of"]
+
+
+class Panel(Protocol):
+    """What a view needs of the panel that it stands in."""
+
+    @property
+    def texts(self) -> Texts:
+        """What the page itself says, in the language of the browser."""
+
+    @property
+    def dark(self) -> bool:
+        """Whether the page is dark."""
+
+    def operate(
+        self, widget_id: str, value: UiValue | None = None, *, clicked: bool = False, submitted: bool = False
+    ) -> None:
+        """Tells the plugin what the person did; the answer comes back as a frame."""
+
+    async def upload(self, widget_id: str, name: str, data: bytes) -> None:
+        """Stores a file on the host's side; its path becomes the widget's value."""
+
+
+class View:
+    """One widget on the page. It lives as long as the plugin draws the widget: the elements are never made anew.
+
+    Attributes:
+        widget: as it was drawn last.
+        element: what stands on the page.
+        children: where the elements of a container's children go; None for all others.
+    """
+
+    def __init__(self, widget: Widget, panel: Panel) -> None:
+        self.widget = widget
+        self.panel = panel
+        self.children: Element | None = None
+        self.element = self.build(widget)
+        self.element.mark(f"widget-{widget.id}")
+        self.element.props["data-widget"] = widget.id
+        self._tooltip: ui.tooltip | None = None
+        self._dress(widget)
+
+    def build(self, widget: Widget) -> Element:
+        """Makes the element."""
+        raise NotImplementedError
+
+    def update(self, widget: Widget) -> None:
+        """The plugin drew it in another way."""
+        self.widget = widget
+        self.refresh(widget)
+        self._dress(widget)
+
+    def refresh(self, widget: Widget) -> None:
+        """Puts what may have changed into the element."""
+
+    def settle(self) -> None:
+        """What the person did has been answered: what is shown is what the plugin has."""
+        self.refresh(self.widget)
+
+    def operate(self, value: UiValue | None = None, *, clicked: bool = False, submitted: bool = False) -> None:
+        """Tells the plugin what the person did with this widget."""
+        self.panel.operate(self.widget.id, value, clicked=clicked, submitted=submitted)
+
+    def enable(self, enabled: bool) -> None:
+        """Lets the person operate it, or not."""
+        if self.element.props.get("disable", False) != (not enabled):
+            self.element.props["disable"] = not enabled
+
+    def _dress(self, widget: Widget) -> None:
+        self.enable(widget.enabled)
+        if widget.tooltip and self._tooltip is None:
+            with self.element:
+                self._tooltip = ui.tooltip(widget.tooltip).classes("hint")
+        elif self._tooltip is not None and self._tooltip.text != widget.tooltip:
+            self._tooltip.set_text(widget.tooltip)
+            self._tooltip.set_visibility(bool(widget.tooltip))
+
+    def delete(self) -> None:
+        """Takes it off the page."""
+        self.element.delete()
+
+
+KINDS: Final[dict[str, type[View]]] = {}
+
+
+def named(*kinds: str) -> Callable[[type[View]], type[View]]:
+    """Says which kinds of widgets a class shows."""
+
+    def register(view: type[View]) -> type[View]:
+        KINDS.update(dict.fromkeys(kinds, view))
+        return view
+
+    return register
+
+
+@named("")
+class Unknown(View):
+    """A kind that a newer core has: its text and its label at least."""
+
+    def build(self, widget: Widget) -> Element:
+        return ui.label(widget.text or widget.label).classes("w-label")
+
+
+def view_of(widget: Widget, panel: Panel) -> View:
+    """The view of a widget, made in the present slot."""
+    return KINDS.get(widget.kind, Unknown)(widget, panel)
