@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "src" / "plugin_interfaces"
 # From the top down: a module imports from its own layer or from one below.
 LAYERS = [
     {"cli"},
+    {"web"},
     {"api", "__init__"},
     {"host"},
     {"bridge"},

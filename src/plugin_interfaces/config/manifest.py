@@ -50,6 +50,7 @@ class _PluginSection(msgspec.Struct, frozen=True, kw_only=True):
     reloadable: bool = False
     permissions: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
+    accepts: tuple[str, ...] = ()
 
 
 class Manifest(_PluginSection, frozen=True, kw_only=True):
@@ -61,6 +62,7 @@ class Manifest(_PluginSection, frozen=True, kw_only=True):
         module: the Python module's file, or None.
         permissions: what the plugin asks the person to allow; each is one word.
         requires: packages that a Python plugin needs, as pip writes them.
+        accepts: endings of files, such as ".txt", whose `file:` URL the plugin takes as a message; "*" for any.
         reloadable: the library may be unmapped; all threads of the plugin have ended by then.
         config: the declared settings by key.
         user: values that the file itself gives, in a `[user]` table; they stand behind those of the person.

@@ -217,6 +217,35 @@ class HistoryStore:
             )
             return [self._message(row) for row in reversed(rows)]
 
+    def message_of_request(self, instance_id: str, request: int) -> HistoryMessage | None:
+        """What the person sent as a request; None where that is not of this conversation."""
+        # Handles are used again by the next host, so the newest counts.
+        condition = "instance_id = ? AND request = ? AND role = 'user' ORDER BY sequence DESC LIMIT 1"
+        return self._one(condition, instance_id, request - 2**63)
+
+    def asked(self, instance_id: str, message_id: str) -> HistoryMessage | None:
+        """What the person sent last, up to a message and including it; None where there is no such message."""
+        condition = (
+            "instance_id = ? AND role = 'user' AND sequence <= (SELECT sequence FROM message WHERE id = ?)"
+            " ORDER BY sequence DESC LIMIT 1"
+        )
+        return self._one(condition, instance_id, message_id)
+
+    def count_after(self, instance_id: str, message_id: str) -> int:
+        """How many messages the plugin added behind the one with an id; 0 where that is gone."""
+        rows = self._execute(
+            "SELECT count(*) FROM message WHERE instance_id = ? AND role <> 'user'"
+            " AND sequence > (SELECT sequence FROM message WHERE id = ?)",
+            instance_id,
+            message_id,
+        )
+        return int(rows[0][0])
+
+    def _one(self, condition: str, *values: Any) -> HistoryMessage | None:
+        with self._lock:
+            rows = self._execute(f"SELECT {_COLUMNS} FROM message WHERE {condition}", *values)
+            return self._message(rows[0]) if rows else None
+
     def _message(self, row: Any) -> HistoryMessage:
         content = row[3]
         if row[2] in ("active", "paused"):

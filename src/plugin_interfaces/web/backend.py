@@ -1,0 +1,239 @@
+"""What all clients share: the host, its contacts and conversations, and what they are told."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, Self, TypeVar
+
+from .._abi import State, Status
+from ..errors import PluginInterfacesError
+from ..host import Host
+from ..host.discovery import PluginFolder
+from ..host.events import DisconnectRequestEvent, Event, StateEvent
+from ..logging import log_error
+from .contacts import Contacts, Record
+from .conversations import Conversations
+from .failures import CommandFailed, error_of, failure
+from .journal import Journal
+from .presence import CONNECT_SECONDS, Presence
+from .protocol import Contact, ContactChanged, ContactRemoved, Message, Permission, Plugin, PluginsChanged
+from .session import Session
+
+_T = TypeVar("_T")
+
+SETTLE_SECONDS: Final = 0.05
+
+
+class Backend:
+    """Serves clients from a host, which stays the caller's. An async context manager; used from one event loop.
+
+    Attributes:
+        host: the host.
+        journal: what clients are told.
+        conversations: the conversations as clients see them.
+        data: the folder where contacts and uploads are; None: they are gone with the server.
+    """
+
+    def __init__(self, host: Host, data: Path | None = None, journal: Journal | None = None) -> None:
+        """Reads the contacts; loads none. Errors: ConfigError."""
+        self.host = host
+        self.data = data
+        self.journal = journal or Journal()
+        self.contacts = Contacts(data)
+        self.conversations = Conversations(host, self.journal, self._added, self._seen)
+        self._people: dict[str, Presence] = {}
+        self._dirty: dict[str, None] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._flushing: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        for record in self.contacts.all():
+            self._people[record.instance_id] = self._restore(record)
+
+    def _restore(self, record: Record) -> Presence:
+        presence = Presence(self.host, record, self.touch)
+        found = self.host.store.messages(record.instance_id, 1)
+        if found:
+            presence.note_message(Message(**{name: getattr(found[0], name) for name in found[0].__struct_fields__}))
+        presence.unread = self.host.store.count_after(record.instance_id, record.read) if record.read else 0
+        return presence
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def start(self) -> None:
+        """Begins to load and connect what is wanted; does not wait for it."""
+        self._loop = asyncio.get_running_loop()
+        if self.contacts.fresh:
+            self._meet_all()
+        for presence in self._people.values():
+            if presence.record.enabled:
+                self.bring_up(presence)
+        self._schedule()
+
+    def _meet_all(self) -> None:
+        """Who has no contacts yet gets one of each plugin that can be used."""
+        for folder in self.host.plugins:
+            if folder.error is None and not folder.disabled and folder.manifest is not None:
+                self.add(Record(instance_id=folder.id, plugin_id=folder.id, name=folder.manifest.name))
+
+    def bring_up(self, presence: Presence) -> None:
+        """Begins to load a contact, and to connect it where that is wanted."""
+        self.spawn(self._bring_up(presence))
+
+    async def _bring_up(self, presence: Presence) -> None:
+        # What failed is told by the contact itself.
+        with contextlib.suppress(PluginInterfacesError, CommandFailed):
+            if presence.record.wants_connection:
+                await self.in_thread(presence.connect, CONNECT_SECONDS)
+            else:
+                await self.in_thread(presence.load)
+
+    async def close(self) -> None:
+        """Stops serving; the instances stay with the host."""
+        self.conversations.close()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._flush()
+        await asyncio.to_thread(self._save)
+
+    def session(self, after: int | None = None, epoch: str = "") -> Session:
+        """A new client: from now on, or from behind the event `after` of the epoch, where that can still be had."""
+        return Session(self, after, epoch)
+
+    # ---- for commands ----
+
+    async def in_thread(self, function: Callable[..., _T], *arguments: Any) -> _T:
+        """Runs a call that may block on a thread of its own."""
+        return await asyncio.wrap_future(self.host.workers.submit(function, *arguments))
+
+    def spawn(self, work: Any) -> None:
+        """Runs a coroutine beside, until it ends or the backend is closed."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def presence(self, instance_id: str) -> Presence:
+        """The contact with an id. Errors: CommandFailed."""
+        try:
+            return self._people[instance_id]
+        except KeyError:
+            raise failure(
+                Status.NOT_FOUND, f"contact {instance_id}", "there is no such contact; list them anew", instance_id
+            ) from None
+
+    def people(self) -> list[Presence]:
+        """All contacts, in the order of adding."""
+        return [self._people[record.instance_id] for record in self.contacts.all()]
+
+    def contact(self, presence: Presence) -> Contact:
+        """A contact as clients are shown it."""
+        return presence.contact(self.conversations.open_requests(presence.id))
+
+    def add(self, record: Record) -> Presence:
+        """Adds a contact, and tells. Errors: CommandFailed where its id is taken."""
+        if not self.contacts.add(record):
+            raise failure(
+                Status.INVALID_ARGUMENT, f"contact {record.instance_id}", "there is one with this id; choose another"
+            )
+        presence = self._people[record.instance_id] = Presence(self.host, record, self.touch)
+        self.touch(record.instance_id)
+        return presence
+
+    def remove(self, instance_id: str) -> None:
+        """Takes a contact off, and tells."""
+        self.contacts.remove(instance_id)
+        self._people.pop(instance_id, None)
+        self.journal.publish(ContactRemoved(instance_id=instance_id))
+        self._schedule()
+
+    def plugins(self) -> list[Plugin]:
+        """All plugins as clients are shown them."""
+        return [_plugin(folder) for folder in self.host.plugins]
+
+    def tell_plugins(self) -> list[Plugin]:
+        """Tells all clients of the plugins."""
+        plugins = self.plugins()
+        self.journal.publish(PluginsChanged(plugins=plugins))
+        return plugins
+
+    # ---- what has changed ----
+
+    def touch(self, instance_id: str) -> None:
+        """A contact, or what is kept of it, has changed: clients are told, and it is saved, a moment later. From any
+        thread.
+        """
+        self.contacts.changed()
+        self._dirty[instance_id] = None
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed
+                self._loop.call_soon_threadsafe(self._schedule)
+
+    def _schedule(self) -> None:
+        if self._flushing is None or self._flushing.done():
+            self._flushing = asyncio.ensure_future(self._settle())
+            self._tasks.add(self._flushing)
+            self._flushing.add_done_callback(self._tasks.discard)
+
+    async def _settle(self) -> None:
+        """Changes come in crowds, as while it streams: the last of a crowd is told."""
+        while True:
+            self._flush()
+            await self.in_thread(self._save)
+            await asyncio.sleep(SETTLE_SECONDS)
+            if not self._dirty:
+                return
+
+    def _flush(self) -> None:
+        dirty, self._dirty = self._dirty, {}
+        for instance_id in dirty:
+            presence = self._people.get(instance_id)
+            if presence is not None:
+                self.journal.publish(ContactChanged(contact=self.contact(presence)))
+
+    def _save(self) -> None:
+        try:
+            self.contacts.save()
+        except PluginInterfacesError as error:
+            log_error(str(error))
+
+    def _added(self, instance_id: str, message: Message) -> None:
+        presence = self._people.get(instance_id)
+        if presence is not None:
+            presence.note_message(message)
+
+    def _seen(self, event: Event) -> None:
+        presence = self._people.get(event.instance_id)
+        if presence is None:
+            return
+        if isinstance(event, DisconnectRequestEvent):
+            presence.record.wants_connection = False
+        if isinstance(event, StateEvent) and event.state == State.CONNECTED:
+            presence.error = None
+        self.touch(event.instance_id)
+
+
+def _plugin(folder: PluginFolder) -> Plugin:
+    error = None if folder.error is None else error_of(folder.error)
+    manifest = folder.manifest
+    if manifest is None:
+        return Plugin(plugin_id=folder.id, name=folder.id, enabled=not folder.disabled, error=error)
+    return Plugin(
+        plugin_id=manifest.id,
+        name=manifest.name,
+        version=manifest.version,
+        description=manifest.description,
+        author=manifest.author or "",
+        category=manifest.category,
+        tags=list(manifest.tags),
+        enabled=not folder.disabled,
+        permissions=[Permission(name=name, given=name not in folder.denied) for name in manifest.permissions],
+        error=error,
+    )

@@ -1,0 +1,266 @@
+"""One contact while the server runs: its instance, what is being done with it, and how clients are shown it.
+
+The calls that load, connect and end it may take as long as the plugin likes: they are for threads that may hang.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import Any, Final, TypeAlias
+
+import msgspec
+
+from .._abi import State, Status
+from ..config import ConfigField, UserValues
+from ..errors import ClosedError, LoadError, PluginInterfacesError
+from ..host import Host, Instance
+from ..pluginui import Frame
+from .contacts import Record
+from .conversations import PREVIEW_LENGTH
+from .failures import CommandFailed, error_of, failure
+from .protocol import Contact, ContactState, Error, GetUi, Message, UiEvent
+
+InThread: TypeAlias = Callable[..., Awaitable[Any]]
+"""Backend.in_thread."""
+
+UI_SECONDS: Final = 30.0
+CONNECT_SECONDS: Final = 30.0
+_HANGS: Final = "the plugin has not returned yet; wait for it, or reload it to give it up"
+
+
+class Presence:
+    """A contact and its instance. Any thread may use it.
+
+    Attributes:
+        record: what is kept of it.
+        instance: what is loaded; None while nothing is.
+        error: of the last load, connect or disconnect, where that failed.
+        unread, last: see Contact.
+    """
+
+    def __init__(self, host: Host, record: Record, changed: Callable[[str], None]) -> None:
+        """`changed` is called with the id when the contact is shown in another way from now on."""
+        self.record = record
+        self.instance: Instance | None = None
+        self.error: Error | None = None
+        self.unread = 0
+        self.last: Message | None = None
+        self._host = host
+        self._changed = changed
+        self._lock = threading.Lock()
+        self._doing: ContactState | None = None
+        self._doing_token: object = None
+        self._hanging: set[Instance] = set()
+
+    @property
+    def id(self) -> str:
+        """The instance's id."""
+        return self.record.instance_id
+
+    # ---- how it is shown ----
+
+    def state(self) -> ContactState:
+        """What clients are shown."""
+        if self._doing is not None:
+            return self._doing
+        if self._alive() is not None:
+            return "connected" if self._is(State.CONNECTED) else "disconnected"
+        if not self.record.enabled:
+            return "disabled"
+        return "failed" if self.error is not None else "unloaded"
+
+    def contact(self, open_requests: list[str]) -> Contact:
+        """As clients are shown it."""
+        contact = Contact(
+            instance_id=self.id,
+            plugin_id=self.record.plugin_id,
+            name=self.record.name,
+            plugin_name=self.record.plugin_id,
+            state=self.state(),
+            enabled=self.record.enabled,
+            wants_connection=self.record.wants_connection,
+            error=self.error,
+            unread=self.unread,
+            last=self.last,
+            open_requests=open_requests,
+        )
+        with contextlib.suppress(PluginInterfacesError):
+            manifest = self._host.find(self.record.plugin_id).required_manifest
+            contact.plugin_name, contact.version = manifest.name, manifest.version
+            contact.description, contact.accepts = manifest.description, list(manifest.accepts)
+        return contact
+
+    def note_message(self, message: Message) -> None:
+        """A message was added, or has ended."""
+        self.last = msgspec.structs.replace(message, content=message.content[:PREVIEW_LENGTH])
+        if message.role != "user":
+            self.unread += 1
+        self._changed(self.id)
+
+    def note_read(self, message_id: str) -> None:
+        """The person has seen everything, up to a message."""
+        self.unread = 0
+        self.record.read = message_id
+        self._changed(self.id)
+
+    # ---- its instance ----
+
+    def _alive(self) -> Instance | None:
+        instance = self.instance
+        return instance if instance is not None and instance.state != State.GONE else None
+
+    def _is(self, state: State) -> bool:
+        return self.instance is not None and self.instance.state == state
+
+    def loaded(self) -> Instance:
+        """The instance. Errors: CommandFailed, which says why there is none."""
+        instance = self._alive()
+        if instance is not None:
+            return instance
+        state = self.state()
+        reasons = {
+            "disabled": "it is switched off; enable it first",
+            "loading": "it is being loaded; wait for that",
+            "failed": f"it could not be loaded: {self.error and self.error.message}. Reload it when that is mended",
+        }
+        raise failure(
+            Status.NOT_CONNECTED, f"plugin {self.id}", reasons.get(state, "it is not loaded; reload it"), self.id
+        )
+
+    @contextlib.contextmanager
+    def _at(self, doing: ContactState, *, over: bool = False) -> Iterator[None]:
+        """While something is done with it. `over`: also where something else is, which hangs perhaps."""
+        token = object()
+        with self._lock:
+            if self._doing is not None and not over:
+                reason = f"it is {self._doing}; wait, or reload it to give it up"
+                raise failure(Status.INVALID_STATE, f"plugin {self.id}", reason, self.id)
+            self._doing, self._doing_token = doing, token
+        self._changed(self.id)
+        error = None
+        try:
+            yield
+        except (PluginInterfacesError, CommandFailed) as failed:
+            error = error_of(failed, self.id)
+            raise
+        finally:
+            with self._lock:
+                # Another one has gone over this one, and tells how it went itself.
+                if self._doing_token is token:
+                    self._doing = self._doing_token = None
+                    self.error = error
+            self._changed(self.id)
+
+    def load(self) -> Instance:
+        """Loads it where it is not. Errors: LoadError and its kinds, CommandFailed."""
+        instance = self._alive()
+        if instance is not None:
+            return instance
+        with self._at("loading"):
+            return self._load()
+
+    def _load(self) -> Instance:
+        self.instance = self._host.load(self.record.plugin_id, self.id)
+        return self.instance
+
+    def connect(self, timeout: float | None) -> None:
+        """Connects it, and loads it before where it is not. Errors: those of load and Instance.connect."""
+        instance = self.load()
+        if instance.connected:
+            return
+        with self._at("connecting"):
+            instance.connect(timeout)
+
+    def disconnect(self, timeout: float | None) -> None:
+        """Disconnects it where it is connected. Errors: those of Instance.disconnect."""
+        instance = self._alive()
+        if instance is None or not instance.connected:
+            return
+        with self._at("disconnecting"):
+            instance.disconnect(timeout)
+
+    def unload(self) -> None:
+        """Ends the instance where there is one; one that hangs is given up. Errors: PluginInterfacesError."""
+        with self._at("disconnecting", over=True):
+            self._unload()
+
+    def _unload(self) -> None:
+        try:
+            instance = self._host.instance(self.id)
+        except LoadError:
+            return
+        try:
+            self._host.unload(instance)
+        except ClosedError:
+            pass
+        except PluginInterfacesError:
+            # Given up, with a report in the log: it is gone all the same.
+            if instance.state != State.GONE:
+                raise
+
+    def reload(self, timeout: float | None) -> None:
+        """Loads it from what is on disk now; connected where it was or is wanted to be. Errors: of load and connect."""
+        with self._at("loading", over=True):
+            self._unload()
+            # It may have been compiled, or mended, since it was found.
+            self._host.discover()
+            self._load()
+        if self.record.wants_connection:
+            self.connect(timeout)
+
+    def fields(self) -> Mapping[str, ConfigField]:
+        """The settings that the manifest declares. Errors: LoadError."""
+        return self._host.find(self.record.plugin_id).required_manifest.config
+
+    def values(self) -> UserValues:
+        """The values of them, also while it is not loaded. Errors: LoadError."""
+        instance = self._alive()
+        if instance is not None:
+            return instance.config
+        folder = self._host.find(self.record.plugin_id)
+        return UserValues(folder.path, self.id, folder.required_manifest)
+
+    async def draw(self, in_thread: InThread, command: GetUi | UiEvent) -> Frame:
+        """Draws its settings, after an event where there is one.
+
+        Errors: those of Instance.ui_event, and CommandFailed where the plugin hangs.
+        """
+        instance = self.loaded()
+        # A thread that hangs is left behind once, not once for each time that somebody looks.
+        if instance in self._hanging:
+            raise failure(Status.INVALID_STATE, f"plugin {self.id}, settings", _HANGS, self.id)
+        drawing: asyncio.Future[Frame] = asyncio.ensure_future(in_thread(_draw, instance, command))
+        done, _ = await asyncio.wait([drawing], timeout=UI_SECONDS)
+        if not done:
+            self._hanging.add(instance)
+            drawing.add_done_callback(lambda _: self._returned(instance, drawing))
+            raise failure(Status.TIMEOUT, f"plugin {self.id}, settings", _HANGS, self.id)
+        return drawing.result()
+
+    def _returned(self, instance: Instance, drawing: asyncio.Future[Frame]) -> None:
+        self._hanging.discard(instance)
+        if not drawing.cancelled():
+            drawing.exception()  # nobody waits for it any more
+
+
+def _draw(instance: Instance, command: GetUi | UiEvent) -> Frame:
+    if isinstance(command, GetUi):
+        return instance.ui(command.base, dark=command.dark)
+    try:
+        number = int(command.widget_id, 16)
+    except ValueError:
+        number = -1
+    if not 0 <= number < 1 << 64:
+        raise failure(Status.INVALID_ARGUMENT, "widget_id", "it is not the id of a widget", instance.id)
+    return instance.ui_event(
+        number,
+        command.value,
+        clicked=command.clicked,
+        submitted=command.submitted,
+        revision=command.revision,
+        base=command.base,
+        dark=command.dark,
+    )
