@@ -182,6 +182,77 @@ def chat(
     )
 
 
+@_command(
+    "serve",
+    "serve",
+    "serve my_plugins --port 9000 --no-browser",
+    "serve --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem --allow-host chat.example.org",
+)
+def serve(
+    folders: FoldersArgument = None,
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Where to listen; others can reach 0.0.0.0, which needs TLS.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int | None,
+        typer.Option(
+            min=0, max=65535, help="The port; 0: a free one. Without: 8420, or a free one.", show_default=False
+        ),
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Where conversations and contacts are kept, in place of your user data."),
+    ] = None,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser where there is one.")] = True,
+    tls_cert: Annotated[Path | None, typer.Option(metavar="FILE", help="A certificate in PEM.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(metavar="FILE", help="Its key in PEM.")] = None,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="A name by which the server is called; may be repeated."),
+    ] = None,
+    insecure_public: Annotated[
+        bool, typer.Option("--insecure-public", help="Listen where others reach it, without TLS.")
+    ] = False,
+    new_token: Annotated[
+        bool, typer.Option("--new-token", help="Links and cookies from before lose their use.")
+    ] = False,
+    page: Annotated[bool, typer.Option("--page/--no-page", help="The chat client, or the protocol alone.")] = True,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the protocol's JSON Schema, and serve nothing.")
+    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show what plugins log.")] = False,
+) -> None:
+    """Serve a chat client for the browser, whose contacts are plugins.
+
+    Prints the link to it; whoever has the link can use it. docs/protocol.md is for other front ends.
+    """
+    from .serving import ServeOptions, print_schema, run_server
+
+    if schema:
+        print_schema()
+        return
+    if tls_key is not None and tls_cert is None:
+        raise typer.BadParameter("a key needs its certificate", param_hint="--tls-cert")
+    run_server(
+        ServeOptions(
+            folders=folders or [],
+            data_dir=data,
+            browser=browser,
+            verbose=verbose,
+            server={
+                "address": host,
+                "port": port,
+                "names": tuple(allow_host or ()),
+                "tls_cert": tls_cert,
+                "tls_key": tls_key,
+                "insecure_public": insecure_public,
+                "fresh_token": new_token,
+                "page": page,
+            },
+        )
+    )
+
+
 class ConfigAction(StrEnum):
     """What `config` does."""
 

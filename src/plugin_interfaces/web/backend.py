@@ -103,6 +103,7 @@ class Backend:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._flush()
         await asyncio.to_thread(self._save)
+        self.contacts.close()
 
     def session(self, after: int | None = None, epoch: str = "") -> Session:
         """A new client: from now on, or from behind the event `after` of the epoch, where that can still be had."""

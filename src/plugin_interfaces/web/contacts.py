@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import tempfile
 import threading
@@ -15,6 +16,7 @@ import msgspec
 from ..errors import ConfigError
 
 CONTACTS_FILE: Final = "contacts.json"
+LOCK_FILE: Final = "contacts.lock"
 
 
 class Record(msgspec.Struct, kw_only=True):
@@ -45,30 +47,42 @@ class Contacts:
     """
 
     def __init__(self, folder: Path | None) -> None:
-        """Reads the file. Errors: ConfigError where it cannot be understood; it is left as it is then."""
+        """Reads the file, and keeps others from it until `close`.
+
+        Errors: ConfigError where another server has it, or it cannot be understood; it is left as it is then.
+        """
         self._path = None if folder is None else folder / CONTACTS_FILE
+        self._held = None if folder is None else _hold(folder)
         self._lock = threading.Lock()
         self._records: dict[str, Record] = {}
         self._dirty = False
-        data = self._read()
+        try:
+            data = self._read()
+        except ConfigError:
+            self.close()
+            raise
         self.fresh = data is None
-        if data is not None:
-            try:
-                file = msgspec.json.decode(data, type=_File)
-            except msgspec.MsgspecError as error:
-                reason = f"cannot be understood: {error}. Mend the file, or move it away"
-                raise ConfigError(str(self._path), reason) from None
-            self._records = {record.instance_id: record for record in file.contacts}
+        for record in data.contacts if data is not None else ():
+            self._records[record.instance_id] = record
 
-    def _read(self) -> bytes | None:
+    def _read(self) -> _File | None:
         if self._path is None:
             return None
         try:
-            return self._path.read_bytes()
+            return msgspec.json.decode(self._path.read_bytes(), type=_File)
         except FileNotFoundError:
             return None
         except OSError as error:
             raise ConfigError(str(self._path), f"cannot be read: {error.strerror}") from None
+        except (msgspec.MsgspecError, UnicodeError) as error:
+            reason = f"cannot be understood: {error}. Mend the file, or move it away"
+            raise ConfigError(str(self._path), reason) from None
+
+    def close(self) -> None:
+        """Lets others have the file. May be called twice."""
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None
 
     def all(self) -> list[Record]:
         """All of them."""
@@ -120,6 +134,23 @@ class Contacts:
             except OSError as error:
                 self._dirty = True
                 raise ConfigError(str(self._path), f"cannot be written: {error.strerror}") from None
+
+
+def _hold(folder: Path) -> int:
+    """A lock that the system lets go of when the process ends, however that happens."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        held = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise ConfigError(str(folder), f"cannot be used: {error.strerror}") from None
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(held)
+        raise ConfigError(
+            str(folder), "another server uses this folder; stop it, or give another one with --data"
+        ) from None
+    return held
 
 
 def _replace(path: Path, data: bytes) -> None:

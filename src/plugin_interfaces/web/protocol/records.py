@@ -11,8 +11,8 @@ from ...metadata import HistoryMessage
 ContactState: TypeAlias = Literal[
     "disabled", "unloaded", "loading", "disconnected", "connecting", "connected", "disconnecting", "failed"
 ]
-"""`disabled`: the person has switched it off. `unloaded`: it waits to be loaded. `disconnected`: it is loaded and takes no
-messages. `failed`: it could not be loaded; the contact's error says why."""
+"""`disabled`: the person has switched it off. `unloaded`: it waits to be loaded. `disconnected`: it is loaded and takes
+no messages. `failed`: it could not be loaded; the error of the contact says why."""
 
 SettingType: TypeAlias = Literal["string", "integer", "number", "boolean", "choice"]
 

@@ -1,0 +1,70 @@
+"""`plugin-interfaces serve`: the chat client in the browser."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import webbrowser
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from ..logging import setup_logging
+from .console import ExitCode, fail, stderr, stdout, warn
+from .paths import data_folder, plugin_folders
+
+if TYPE_CHECKING:
+    from ..web.server import Server
+
+__all__ = ["ServeOptions", "print_schema", "run_server"]
+
+
+class ServeOptions(msgspec.Struct, kw_only=True):
+    """What the command line says: where the plugins and the data are, and what goes into ServerOptions."""
+
+    folders: list[Path]
+    data_dir: Path | None
+    browser: bool
+    verbose: bool
+    server: dict[str, Any]
+
+
+def print_schema() -> None:
+    """Writes the protocol's schema to standard output."""
+    from ..web.schema import schema_text
+
+    sys.stdout.write(schema_text())
+
+
+def run_server(options: ServeOptions) -> None:
+    """Serves until a signal comes."""
+    if find_spec("nicegui") is None or find_spec("uvicorn") is None:
+        fail(
+            "the client in the browser needs packages that are not installed",
+            "Install them: pip install 'plugin-interfaces[web]'",
+            ExitCode.USAGE,
+        )
+    folders = plugin_folders(options.folders)
+    setup_logging(logging.DEBUG if options.verbose else logging.ERROR)
+    from ..web.server import ServerOptions, serve
+
+    def announce(server: Server) -> None:
+        if server.public:
+            warn(
+                "others can reach this server; whoever has the link can do all that you can"
+                + ("" if options.server["tls_cert"] else ", and without TLS the link can be read on the way")
+            )
+        stdout().print(server.link, markup=False, highlight=False, soft_wrap=True)
+        stderr().print("[dim]Open this link in a browser; Ctrl-C ends the server.[/]")
+        if options.browser and _has_browser():
+            webbrowser.open(server.link)
+
+    serve(folders, options.data_dir or data_folder(), ServerOptions(**options.server), announce=announce)
+
+
+def _has_browser() -> bool:
+    """Whether there is a screen to show one on; one in text would take the terminal."""
+    return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

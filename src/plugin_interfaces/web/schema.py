@@ -1,0 +1,48 @@
+"""The protocol as JSON Schema, for programs and for who writes a front end in another language."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Union, get_args, get_origin
+
+import msgspec
+
+from .protocol import COMMANDS, EVENTS, PROTOCOL_VERSION, Command
+
+
+def result_type(command: type[Command[Any]]) -> Any:
+    """What a command is answered with."""
+    for base in getattr(command, "__orig_bases__", ()):
+        origin = get_origin(base)
+        if isinstance(origin, type) and issubclass(origin, Command):
+            return get_args(base)[0]
+    raise TypeError(f"{command.__name__} does not say what it is answered with")
+
+
+@cache
+def schema() -> dict[str, Any]:
+    """The schema: what a client sends is a `command`, what it gets an `event`; `results` has what each command is
+    answered with.
+    """
+    results = {command.__struct_config__.tag: result_type(command) for command in COMMANDS}
+    kinds = list(dict.fromkeys(results.values()))
+    parts, components = msgspec.json.schema_components(
+        [Union[COMMANDS], Union[EVENTS], *kinds],  # noqa: UP007
+        ref_template="#/$defs/{name}",
+    )
+    commands, events, *answers = parts
+    by_kind = dict(zip(kinds, answers, strict=True))
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "plugin-interfaces-protocol",
+        "title": "The protocol of plugin-interfaces",
+        "description": f"Version {PROTOCOL_VERSION}. docs/protocol.md tells how it is used.",
+        "oneOf": [{"$ref": "#/$defs/command"}, {"$ref": "#/$defs/event"}],
+        "results": {str(name): by_kind[kind] for name, kind in results.items()},
+        "$defs": {"command": commands, "event": events, **components},
+    }
+
+
+def schema_text() -> str:
+    """The schema as the text of docs/protocol.schema.json."""
+    return msgspec.json.format(msgspec.json.encode(schema()), indent=2).decode() + "\n"
