@@ -64,18 +64,19 @@ def mount(app: FastAPI, open_session: Callable[[], Session]) -> None:
         ui.add_css(style)
         ui.add_body_html(f"<script>{script}</script>")
         ui.colors(primary="#4f46e5", negative="#b3261e")
-        dark = _THEMES.get(theme) or (theme == "auto" and request.cookies.get("dark") == "1")
-        built = Page(open_session(), texts, bool(dark), theme)
+        built = Page(open_session(), texts)
         client.on_delete(built.close)
         await built.open(contact)
 
-    ui.run_with(app, title=ENGLISH.title, favicon="💬", reconnect_timeout=30.0, show_welcome_message=False)
+    ui.run_with(
+        app, title=ENGLISH.title, favicon="💬", reconnect_timeout=30.0, tailwind=False, show_welcome_message=False
+    )
 
 
 class Page:
     """One browser's page."""
 
-    def __init__(self, session: Session, texts: Texts, dark: bool, theme: str) -> None:
+    def __init__(self, session: Session, texts: Texts) -> None:
         self._session = session
         self._texts = texts
         self._contacts: dict[str, Contact] = {}
@@ -84,7 +85,6 @@ class Page:
         self._seen = True
         self._settings_shown = True
         self._task: asyncio.Task[None] | None = None
-        self._theme = theme if theme in _THEMES else "auto"
         with ui.element("div").classes("shell") as self._shell:
             with ui.element("nav").classes("pane pane-contacts") as nav:
                 nav.props["aria-label"] = texts.contacts
@@ -93,10 +93,12 @@ class Page:
                 self._build_chat()
             with ui.element("aside").classes("pane pane-settings") as aside:
                 aside.props["aria-label"] = texts.settings
-                self._build_settings(dark)
+                self._build_settings()
         self._choose_nobody()
         ui.on("shortcut", self._shortcut)
         ui.on("seen", self._see)
+        ui.on("settings", lambda event: self._show_settings(bool(event.args)))
+        ui.on("dark", lambda event: self._settings.set_dark(bool(event.args)))
 
     # ---- layout ----
 
@@ -105,7 +107,7 @@ class Page:
         with ui.element("div").classes("pane-head"):
             ui.element("h1").classes("grow")._text = texts.contacts
             icon_button("add", texts.add, self._add).mark("add-contact")
-        self._list = ContactList(texts, self._choose)
+        self._list = ContactList(texts, self._choose, lambda dark: self._settings.set_dark(dark))
         with ui.element("div").classes("pane-foot"):
             with icon_button("contrast", texts.theme), ui.menu().props("auto-close"):
                 for name, word in (
@@ -123,18 +125,19 @@ class Page:
             ui.label(texts.choose).classes("notice-title")
             ui.label(texts.choose_hint)
         with ui.element("div").classes("chat-frame") as self._chat:
-            self._header = Header(texts, self._do, self._back, self._toggle_settings)
+            self._header = Header(texts, self._do, self._back)
             self._conversation = Conversation(self._session, texts)
             veil = ui.element("div").classes("drop-veil")
             veil._text = texts.drop
             veil.props["aria-hidden"] = "true"
 
-    def _build_settings(self, dark: bool) -> None:
+    def _build_settings(self) -> None:
         texts = self._texts
         with ui.element("div").classes("pane-head"):
             ui.element("h2").classes("grow")._text = texts.settings
-            icon_button("close", texts.hide_settings, self._toggle_settings).classes("close-settings")
-        self._settings = SettingsPanel(self._session, texts, dark)
+            close = icon_button("close", texts.hide_settings).classes("close-settings")
+            close.on("click", js_handler="() => toggleSettings()")
+        self._settings = SettingsPanel(self._session, texts)
 
     def _choose_nobody(self) -> None:
         self._chosen = ""
@@ -287,15 +290,10 @@ class Page:
             self._list.changed(contact.instance_id)
             await self._choose(contact.instance_id)
 
-    def _toggle_settings(self) -> None:
-        self._settings_shown = not self._settings_shown
-        if self._settings_shown:
-            self._shell.classes(remove="no-settings")
-            if self._chosen and self._loaded:
-                self._settings.show(self._chosen)
-        else:
-            self._shell.classes("no-settings")
-            self._settings.show("")
+    def _show_settings(self, shown: bool) -> None:
+        self._settings_shown = shown
+        self._shell.classes("settings-on" if shown else "settings-off", remove="settings-on settings-off")
+        self._settings.show(self._chosen if shown and self._loaded else "")
 
     def _set_theme(self, name: str) -> None:
         age = 60 * 60 * 24 * 365
@@ -326,8 +324,6 @@ class Page:
                 self._list.move(1)
             case "stop":
                 await self._conversation.stop_last()
-            case "settings":
-                self._toggle_settings()
             case "compose":
                 self._conversation.focus()
             case "keys":

@@ -12,10 +12,8 @@ __all__ = ["icon_button", "set_text"]
 
 def icon_button(icon: str, name: str, on_click: Callable[[], Awaitable[None] | None] | None = None) -> ui.button:
     """A round button with a picture; its name is for the tooltip and for who cannot see it."""
-    button = ui.button(icon=icon, on_click=on_click).props("flat round dense").classes("icon-button")
-    button.props["aria-label"] = name
-    with button:
-        ui.tooltip(name).classes("hint")
+    button = ui.button(icon=icon, on_click=on_click, color=None).props("flat round dense").classes("icon-button")
+    button.props.update({"aria-label": name, "title": name})
     return button
 
 

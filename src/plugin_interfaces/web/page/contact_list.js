@@ -44,7 +44,7 @@ export default {
     },
   },
   mounted() {
-    this.$emit("ready");
+    this.$emit("ready", document.body.classList.contains("body--dark"));
   },
   methods: {
     // ---- called by the server ----

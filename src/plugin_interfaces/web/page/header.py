@@ -21,9 +21,7 @@ Do = Callable[[Command[Any] | str], Awaitable[None]]
 class Header:
     """Shows one contact at a time. What the person picks is told to `do`, by its name."""
 
-    def __init__(
-        self, texts: Texts, do: Do, on_back: Callable[[], None], on_settings: Callable[[], None]
-    ) -> None:
+    def __init__(self, texts: Texts, do: Do, on_back: Callable[[], None]) -> None:
         self._texts = texts
         self._do = do
         self._shown: tuple[object, ...] = ()
@@ -38,7 +36,8 @@ class Header:
             self._connect.classes("connect-button").mark("connect")
             with icon_button("more_vert", texts.more).classes("more-button"), ui.menu().props("auto-close") as self._menu:
                 pass
-            icon_button("tune", texts.show_settings, on_settings).classes("settings-button")
+            settings = icon_button("tune", texts.show_settings).classes("settings-button")
+            settings.on("click", js_handler="() => toggleSettings()")
         self._banner = ui.element("div").classes("banner")
         self._banner.props["role"] = "alert"
         self._wish = "connect"

@@ -1,5 +1,5 @@
 // What belongs to the page as a whole: shortcuts, whether it is seen, links that leave it, files that are dropped.
-// It speaks to the server through emitEvent: shortcut (name), seen (bool).
+// It speaks to the server through emitEvent: shortcut (name), settings, seen and dark (bool).
 (() => {
   const SHORTCUTS = { k: "search", ".": "stop", ",": "settings", "/": "keys" };
 
@@ -12,8 +12,19 @@
     else if (event.key === "Escape" && !document.querySelector(".q-dialog, .q-menu")) name = "compose";
     if (!name) return;
     event.preventDefault();
-    emitEvent("shortcut", name);
+    if (name === "settings") toggleSettings();
+    else emitEvent("shortcut", name);
   });
+
+  // Whether settings are shown before anybody has said so depends on the room that there is.
+  window.toggleSettings = () => {
+    const shown = getComputedStyle(document.querySelector(".pane-settings")).visibility === "visible";
+    emitEvent("settings", !shown);
+  };
+
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
+    setTimeout(() => emitEvent("dark", document.body.classList.contains("body--dark"))),
+  );
 
   document.addEventListener("visibilitychange", () => emitEvent("seen", !document.hidden));
 

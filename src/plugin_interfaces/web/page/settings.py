@@ -29,9 +29,9 @@ class SettingsPanel:
     What the person does goes to the plugin one by one, in order; of a field that is typed in, only the latest text waits.
     """
 
-    def __init__(self, session: Session, texts: Texts, dark: bool) -> None:
+    def __init__(self, session: Session, texts: Texts) -> None:
         self.texts = texts
-        self.dark = dark
+        self.dark = False
         self._session = session
         self._instance_id = ""
         self._tree: Widget | None = None
@@ -61,6 +61,12 @@ class SettingsPanel:
         self._stale = True
         self._task = asyncio.create_task(self._work(instance_id))
         self._wake.set()
+
+    def set_dark(self, dark: bool) -> None:
+        """The page has become dark, or light; the plugin may draw in another way then."""
+        if dark != self.dark:
+            self.dark = dark
+            self.refresh()
 
     def close(self) -> None:
         """The page is gone."""

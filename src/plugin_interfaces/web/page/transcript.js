@@ -21,7 +21,7 @@ const Message = {
   emits: ["act"],
   template: `
     <article
-      :class="['message', 'by-' + message.role, 'kind-' + message.type, 'is-' + message.status]"
+      :class="['message', 'by-' + message.role, 'kind-' + message.type, 'is-' + message.status, { 'is-silent': silent }]"
       :data-message="message.id"
       :aria-busy="message.status === 'active'"
       :aria-label="label"
@@ -54,6 +54,10 @@ const Message = {
   computed: {
     icon() {
       return this.message.role === "user" ? "" : ICONS[this.message.type];
+    },
+    silent() {
+      // Taken, and no answer needed.
+      return this.message.status === "completed" && !this.message.content && this.message.role !== "user";
     },
     waiting() {
       return this.message.status === "active" && !this.message.blocks?.length;

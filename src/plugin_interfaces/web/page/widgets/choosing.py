@@ -200,9 +200,9 @@ class Table(View):
             pagination={"rowsPerPage": _ROWS_PER_PAGE if len(widget.rows) > _ROWS_PER_PAGE else 0},
             on_select=lambda event: self._selected(event.selection),
         )
-        self.table.props("dense flat bordered wrap-cells").classes("w-table")
+        self.table.props("dense flat bordered wrap-cells hide-selected-banner").classes("w-table")
         if len(widget.rows) <= _ROWS_PER_PAGE:
-            self.table.props("hide-pagination")
+            self.table.props("hide-bottom" if widget.rows else "hide-pagination")
         if widget.keys:
             self.table.on("rowClick", lambda event: self._clicked(event.args[1]["key"]), [[], ["key"]])
         self._mark(widget)
