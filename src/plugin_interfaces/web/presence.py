@@ -28,6 +28,7 @@ InThread: TypeAlias = Callable[..., Awaitable[Any]]
 
 UI_SECONDS: Final = 30.0
 CONNECT_SECONDS: Final = 30.0
+_LOADING: Final = "it is still being loaded; wait for that, or reload it to give it up"
 _HANGS: Final = "the plugin has not returned yet; wait for it, or reload it to give it up"
 
 
@@ -50,7 +51,7 @@ class Presence:
         self.last: Message | None = None
         self._host = host
         self._changed = changed
-        self._lock = threading.Lock()
+        self._idle = threading.Condition()
         self._doing: ContactState | None = None
         self._doing_token: object = None
         self._hanging: set[Instance] = set()
@@ -131,10 +132,16 @@ class Presence:
         )
 
     @contextlib.contextmanager
-    def _at(self, doing: ContactState, *, over: bool = False) -> Iterator[None]:
-        """While something is done with it. `over`: also where something else is, which hangs perhaps."""
+    def _at(self, doing: ContactState, *, wait: float | None = None, over: bool = False) -> Iterator[None]:
+        """While something is done with it.
+
+        What loads it is waited for, `wait` seconds. `over`: at once, also where something else is done, which hangs
+        perhaps.
+        """
         token = object()
-        with self._lock:
+        with self._idle:
+            if not over and not self._idle.wait_for(lambda: self._doing != "loading", wait):
+                raise failure(Status.TIMEOUT, f"plugin {self.id}", _LOADING, self.id)
             if self._doing is not None and not over:
                 reason = f"it is {self._doing}; wait, or reload it to give it up"
                 raise failure(Status.INVALID_STATE, f"plugin {self.id}", reason, self.id)
@@ -147,20 +154,21 @@ class Presence:
             error = error_of(failed, self.id)
             raise
         finally:
-            with self._lock:
+            with self._idle:
                 # Another one has gone over this one, and tells how it went itself.
                 if self._doing_token is token:
                     self._doing = self._doing_token = None
                     self.error = error
+                    self._idle.notify_all()
             self._changed(self.id)
 
-    def load(self) -> Instance:
-        """Loads it where it is not. Errors: LoadError and its kinds, CommandFailed."""
+    def load(self, timeout: float | None = CONNECT_SECONDS) -> Instance:
+        """Loads it where it is not; where that is being done, it is waited for. Errors: LoadError, CommandFailed."""
         instance = self._alive()
-        if instance is not None:
+        if instance is not None and self._doing != "loading":
             return instance
-        with self._at("loading"):
-            return self._load()
+        with self._at("loading", wait=timeout):
+            return self._alive() or self._load()
 
     def _load(self) -> Instance:
         self.instance = self._host.load(self.record.plugin_id, self.id)
@@ -168,7 +176,7 @@ class Presence:
 
     def connect(self, timeout: float | None) -> None:
         """Connects it, and loads it before where it is not. Errors: those of load and Instance.connect."""
-        instance = self.load()
+        instance = self.load(timeout)
         if instance.connected:
             return
         with self._at("connecting"):

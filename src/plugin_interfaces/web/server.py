@@ -88,8 +88,8 @@ class Server:
     def url(self) -> str:
         """Where this machine reaches it, without the token."""
         address = str(self._socket.getsockname()[0])
-        if address in ("0.0.0.0", "::"):  # noqa: S104
-            address = "127.0.0.1" if address == "0.0.0.0" else "::1"  # noqa: S104
+        if address in ("0.0.0.0", "::"):
+            address = "127.0.0.1" if address == "0.0.0.0" else "::1"
         scheme = "https" if self._options.tls_cert is not None else "http"
         return f"{scheme}://{f'[{address}]' if ':' in address else address}:{self.port}/"
 
