@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from nicegui import ui
+from nicegui import background_tasks, ui
 from nicegui.element import Element
 
 from ...errors import UiError
@@ -59,7 +59,7 @@ class SettingsPanel:
             return
         self._say(self.texts.settings_loading)
         self._stale = True
-        self._task = asyncio.create_task(self._work(instance_id))
+        self._task = background_tasks.create(self._work(instance_id), name="settings")
         self._wake.set()
 
     def set_dark(self, dark: bool) -> None:
@@ -96,6 +96,10 @@ class SettingsPanel:
             value = before[0]
         self._waiting[widget_id] = (value, clicked, submitted or (before is not None and before[2]))
         self._wake.set()
+
+    def is_waiting(self, widget_id: str) -> bool:
+        """Called by views: whether the plugin has not heard yet of the last that the person did with a widget."""
+        return widget_id in self._waiting
 
     async def upload(self, widget_id: str, name: str, data: bytes) -> None:
         """Called by views: stores a file on the host's side; its path becomes the widget's value."""

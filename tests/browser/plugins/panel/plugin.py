@@ -46,7 +46,7 @@ class Panel(PluginHandler):
             self._asking = True
         if self._asking:
             answer = ui.confirm("Really?", "It cannot be undone.", accept="Do it", dismiss="Leave it")
-            if answer.changed:
+            if answer.clicked:
                 self._asking = False
                 self._answer = "yes" if answer.value else "no"
         if ui.button("Greet").clicked:

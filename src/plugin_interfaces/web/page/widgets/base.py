@@ -30,6 +30,9 @@ class Panel(Protocol):
     ) -> None:
         """Tells the plugin what the person did; the answer comes back as a frame."""
 
+    def is_waiting(self, widget_id: str) -> bool:
+        """Whether the plugin has not heard yet of the last that the person did with a widget."""
+
     async def upload(self, widget_id: str, name: str, data: bytes) -> None:
         """Stores a file on the host's side; its path becomes the widget's value."""
 
@@ -60,7 +63,9 @@ class View:
     def update(self, widget: Widget) -> None:
         """The plugin drew it in another way."""
         self.widget = widget
-        self.refresh(widget)
+        # What is drawn now is older than what the person sees; the answer to that follows, and is settled.
+        if not self.panel.is_waiting(widget.id):
+            self.refresh(widget)
         self._dress(widget)
 
     def refresh(self, widget: Widget) -> None:

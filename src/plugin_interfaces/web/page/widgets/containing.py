@@ -107,7 +107,10 @@ class Confirm(View):
     """A question in front of all else, which is answered before anything goes on."""
 
     def build(self, widget: Widget) -> Element:
-        with ui.dialog().props("persistent role=alertdialog") as self.dialog, ui.card().classes("w-confirm"):
+        # The dialog stands in front of the page, not in it; the element holds its place among the widgets.
+        with ui.element("span").classes("hidden") as element:
+            self.dialog = ui.dialog().props("persistent role=alertdialog")
+        with self.dialog, ui.card().classes("w-confirm"):
             self.title = ui.label().classes("confirm-title")
             self.text = ui.label().classes("confirm-text")
             with ui.element("div").classes("confirm-actions"):
@@ -115,7 +118,7 @@ class Confirm(View):
                 self.yes = ui.button(on_click=lambda: self._answer(True)).props("unelevated no-caps color=primary")
         self.refresh(widget)
         self.dialog.open()
-        return self.dialog
+        return element
 
     def _answer(self, value: bool) -> None:
         self.operate(value)
@@ -138,5 +141,5 @@ class Confirm(View):
         """It is there to be answered."""
 
     def delete(self) -> None:
-        self.dialog.close()
+        self.dialog.delete()
         super().delete()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, Final
 
 from nicegui import ui
@@ -16,30 +17,31 @@ _UPLOAD_LIMIT: Final = 64 << 20
 
 
 class Field(Element, component="field.js"):
-    """A text field whose text the plugin changes only where the person has not typed on; see field.js."""
+    """A text field whose text the plugin changes only where the person has not typed on; see field.js.
 
-    def __init__(self, value: str) -> None:
+    Attributes:
+        shown: what the field shows, as far as is known here: more may have been typed that is on its way.
+    """
+
+    def __init__(self, value: str, on_edit: Callable[[str], None], on_commit: Callable[[str], None]) -> None:
         super().__init__()
-        self.typed: str | None = None
-        self.props.update({"value": value, "basis": None, "version": 0})
-        self.props["for"] = f"{self.html_id}-input"
-        self.on("edit", self._edited)
+        self.shown = value
+        self.props.update({"value": value, "basis": value, "version": 0, "for": f"{self.html_id}-input"})
+        self._on_edit = on_edit
+        self.on("edit", lambda event: self._edited(event.args or ""))
+        self.on("commit", lambda event: on_commit(event.args or ""))
 
-    def _edited(self, event: Any) -> None:
-        self.typed = event.args if isinstance(event.args, str) else ""
-
-    @property
-    def shown(self) -> str:
-        """What the field shows, as far as is known here."""
-        return self.props["value"] if self.typed is None else self.typed
+    def _edited(self, text: str) -> None:
+        self.shown = text
+        self._on_edit(text)
 
     def offer(self, value: str) -> None:
         """The plugin has this value: it is shown, unless more was typed than it has heard of."""
         if value == self.shown:
             return
         with self.props.suspend_updates():
-            self.props.update({"value": value, "basis": self.typed, "version": self.props["version"] + 1})
-        self.typed = None
+            self.props.update({"value": value, "basis": self.shown, "version": self.props["version"] + 1})
+        self.shown = value
         self.update()
 
 
@@ -50,11 +52,9 @@ class _Entry(View):
     field: Field
 
     def build(self, widget: Widget) -> Element:
-        self.field = Field(self.text_of(widget))
+        self.field = Field(self.text_of(widget), self.edited, self.committed)
         self.field.props["type"] = self.type
         self.field.classes("w-field")
-        self.field.on("edit", lambda event: self.edited(event.args or ""))
-        self.field.on("commit", lambda event: self.committed(event.args or ""))
         self.describe(widget)
         return self.field
 

@@ -1,7 +1,7 @@
 // A text field that a plugin may rewrite while somebody types in it. The server says with each new value which text it
 // answers (`basis`): where more was typed meanwhile, that goes on standing, and is on its way to the plugin itself.
 export default {
-  props: { value: String, basis: String, version: Number, suggested: String, numeric: Boolean },
+  props: { value: String, basis: String, version: Number, numeric: Boolean },
   emits: ["edit", "commit"],
   template: `
     <q-input ref="qRef" v-bind="$attrs" v-model="text" outlined dense hide-bottom-space
@@ -14,9 +14,10 @@ export default {
   watch: {
     version() {
       if (this.text === this.value) return;
-      if (this.basis !== null && this.basis !== undefined && this.text !== this.basis) return;
+      if (this.text !== this.basis) return;
       if (this.numeric && this.focused() && Number(this.text) === Number(this.value)) return;
       const native = this.$refs.qRef.getNativeElement();
+      // Setting a text puts the caret at its end.
       const caret = this.focused() && native.type !== "number" ? [native.selectionStart, native.selectionEnd] : null;
       this.text = this.value;
       if (caret) this.$nextTick(() => native.setSelectionRange?.(...caret));
