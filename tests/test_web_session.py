@@ -393,7 +393,7 @@ def test_a_contact_that_hangs_can_be_reloaded(plugins: Plugins) -> None:
         reader = Reader(one.session())
         connecting = asyncio.ensure_future(reader.session.call(Connect(instance_id="plugin")))
         await reader.until(ContactChanged, lambda event: event.contact.state == "connecting")
-        assert "invalid_state" == (await failed(reader.session, Connect(instance_id="plugin")))[0]
+        assert "timeout" == (await failed(reader.session, Connect(instance_id="plugin", timeout=0.05)))[0]
         assert "connected" == (await connected(reader.session, "other")).state
         (folder / "plugin.py").write_text(ECHO)
         assert "connected" == (await reader.session.call(Reload(instance_id="plugin"))).state

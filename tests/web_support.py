@@ -119,7 +119,6 @@ class Client:
         self._decoder = msgspec.json.Decoder(AnyEvent)
         self._number = 0
         self.events: list[Event] = []
-        self._seen = 0
 
     async def next(self) -> Event:
         """The next event."""
@@ -128,11 +127,13 @@ class Client:
         return event
 
     async def until(self, kind: type[_E], wanted: Callable[[_E], bool] = lambda _: True) -> _E:
-        """Reads up to the first event of a kind that is wanted, and gives it."""
+        """The first event of a kind that is wanted; reads on where it has not come."""
+        at = 0
         while True:
-            event = await self.next()
+            event = self.events[at] if at < len(self.events) else await self.next()
             if isinstance(event, kind) and wanted(event):
                 return event
+            at += 1
 
     async def send(self, data: str | bytes | Command[Any]) -> int:
         """Sends a command, or any bytes; the command's number."""
@@ -149,11 +150,11 @@ class Client:
         return answer.result if isinstance(answer, Reply) else answer.error
 
     async def answer(self, number: int) -> Reply | Failed:
-        """Reads up to the answer of a command."""
-        while True:
-            event = await self.next()
-            if isinstance(event, Reply | Failed) and event.id == number:
-                return event
+        """The answer of a command."""
+        found: Reply | Failed = await self.until(
+            Event, lambda event: isinstance(event, Reply | Failed) and event.id == number
+        )  # type: ignore[assignment]
+        return found
 
     async def close(self) -> None:
         await self._socket.close()

@@ -6,7 +6,6 @@ import logging
 import os
 import sys
 import webbrowser
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,15 +40,15 @@ def print_schema() -> None:
 
 def run_server(options: ServeOptions) -> None:
     """Serves until a signal comes."""
-    if find_spec("nicegui") is None or find_spec("uvicorn") is None:
-        fail(
-            "the client in the browser needs packages that are not installed",
-            "Install them: pip install 'plugin-interfaces[web]'",
-            ExitCode.USAGE,
-        )
     folders = plugin_folders(options.folders)
     setup_logging(logging.DEBUG if options.verbose else logging.ERROR)
-    from ..web.server import ServerOptions, serve
+    try:
+        import nicegui  # noqa: F401
+
+        from ..web.server import ServerOptions, serve
+    except ModuleNotFoundError as missing:
+        hint = "Install what it needs: pip install 'plugin-interfaces[web]'"
+        fail(f"the client in the browser needs {missing.name}, which is not installed", hint, ExitCode.USAGE)
 
     def announce(server: Server) -> None:
         if server.public:

@@ -28,7 +28,6 @@ InThread: TypeAlias = Callable[..., Awaitable[Any]]
 
 UI_SECONDS: Final = 30.0
 CONNECT_SECONDS: Final = 30.0
-_LOADING: Final = "it is still being loaded; wait for that, or reload it to give it up"
 _HANGS: Final = "the plugin has not returned yet; wait for it, or reload it to give it up"
 
 
@@ -65,10 +64,12 @@ class Presence:
 
     def state(self) -> ContactState:
         """What clients are shown."""
-        if self._doing is not None:
-            return self._doing
+        doing = self._doing
+        connected = self._is(State.CONNECTED)
+        if doing is not None and not (doing == "connecting" and connected):
+            return doing
         if self._alive() is not None:
-            return "connected" if self._is(State.CONNECTED) else "disconnected"
+            return "connected" if connected else "disconnected"
         if not self.record.enabled:
             return "disabled"
         return "failed" if self.error is not None else "unloaded"
@@ -135,16 +136,13 @@ class Presence:
     def _at(self, doing: ContactState, *, wait: float | None = None, over: bool = False) -> Iterator[None]:
         """While something is done with it.
 
-        What loads it is waited for, `wait` seconds. `over`: at once, also where something else is done, which hangs
-        perhaps.
+        What else is done with it is waited for, `wait` seconds. `over`: at once, also where that hangs perhaps.
         """
         token = object()
         with self._idle:
-            if not over and not self._idle.wait_for(lambda: self._doing != "loading", wait):
-                raise failure(Status.TIMEOUT, f"plugin {self.id}", _LOADING, self.id)
-            if self._doing is not None and not over:
-                reason = f"it is {self._doing}; wait, or reload it to give it up"
-                raise failure(Status.INVALID_STATE, f"plugin {self.id}", reason, self.id)
+            if not over and not self._idle.wait_for(lambda: self._doing is None, wait):
+                reason = f"it is still {self._doing}; wait for that, or reload it to give it up"
+                raise failure(Status.TIMEOUT, f"plugin {self.id}", reason, self.id)
             self._doing, self._doing_token = doing, token
         self._changed(self.id)
         error = None
@@ -179,16 +177,16 @@ class Presence:
         instance = self.load(timeout)
         if instance.connected:
             return
-        with self._at("connecting"):
-            instance.connect(timeout)
+        with self._at("connecting", wait=timeout):
+            if not instance.connected:
+                instance.connect(timeout)
 
     def disconnect(self, timeout: float | None) -> None:
         """Disconnects it where it is connected. Errors: those of Instance.disconnect."""
-        instance = self._alive()
-        if instance is None or not instance.connected:
-            return
-        with self._at("disconnecting"):
-            instance.disconnect(timeout)
+        with self._at("disconnecting", wait=timeout):
+            instance = self._alive()
+            if instance is not None and instance.connected:
+                instance.disconnect(timeout)
 
     def unload(self) -> None:
         """Ends the instance where there is one; one that hangs is given up. Errors: PluginInterfacesError."""

@@ -59,11 +59,15 @@ def decode_command(data: str | bytes) -> Command[Any]:
 
 
 class Routes:
-    """The endpoints of a backend."""
+    """The endpoints of a backend.
+
+    Attributes:
+        clients: how many read events now.
+    """
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
-        self._clients = 0
+        self.clients = 0
 
     def all(self) -> list[BaseRoute]:
         """For an application."""
@@ -79,17 +83,17 @@ class Routes:
     @contextlib.contextmanager
     def _session(self, query: Any) -> Any:
         """A session that is resumed where the query says so; None where there are too many."""
-        if self._clients >= MAX_CLIENTS:
+        if self.clients >= MAX_CLIENTS:
             yield None
             return
         after = query.get("after", "")
         known = after.isascii() and after.isdigit() and len(after) < 20
         session = self._backend.session(int(after) if known else None, query.get("epoch", ""))
-        self._clients += 1
+        self.clients += 1
         try:
             yield session
         finally:
-            self._clients -= 1
+            self.clients -= 1
             session.close()
 
     # ---- WebSocket ----

@@ -82,7 +82,7 @@ def check_binding(address: str, *, tls: bool, insecure_public: bool) -> bool:
     is no such address.
     """
     try:
-        found = {info[4][0] for info in socket.getaddrinfo(address or None, None, flags=socket.AI_PASSIVE)}
+        found = {info[4][0] for info in socket.getaddrinfo(address or None, 0, flags=socket.AI_PASSIVE)}
     except OSError as error:
         raise ConfigError(address, f"there is no such address: {error}") from None
     if all(ipaddress.ip_address(str(one).partition("%")[0]).is_loopback for one in found):

@@ -63,10 +63,11 @@ class Server:
         tls = options.tls_cert is not None
         self.public = check_binding(options.address, tls=tls, insecure_public=options.insecure_public)
         self.token = load_token(backend.data, fresh=options.fresh_token)
+        self._routes = Routes(backend)
         self._socket = _listen(options.address, options.port)
         try:
             guard = Guard(
-                _application(backend, page=options.page),
+                _application(backend, self._routes, page=options.page),
                 self.token,
                 names=options.names,
                 # Cookies are shared by all ports of a host.
@@ -83,6 +84,11 @@ class Server:
     def port(self) -> int:
         """The port that it listens on."""
         return int(self._socket.getsockname()[1])
+
+    @property
+    def clients(self) -> int:
+        """How many read events over the protocol now."""
+        return self._routes.clients
 
     @property
     def url(self) -> str:
@@ -164,8 +170,8 @@ def _config(app: Any, options: ServerOptions) -> uvicorn.Config:
     return config
 
 
-def _application(backend: Backend, *, page: bool) -> FastAPI:
-    app = FastAPI(openapi_url=None, routes=Routes(backend).all())
+def _application(backend: Backend, routes: Routes, *, page: bool) -> FastAPI:
+    app = FastAPI(openapi_url=None, routes=routes.all())
     if page:
         from .page import mount
 

@@ -24,7 +24,7 @@ _encoder = msgspec.json.Encoder()
 
 
 class _Answer:
-    """A reply on its way, which stands among the events behind `after`; None: wherever it is ready."""
+    """A reply on its way, which stands among the events behind `after`; None: not known yet, and none waits for it."""
 
     __slots__ = ("after", "entry")
 
@@ -71,8 +71,10 @@ class Session:
     async def answer(self, command: Command[Any]) -> None:
         """As `call`; the answer comes among the events, as a Reply or Failed with the command's id.
 
-        One that has a `sequence` stands where it belongs: behind all events that it knows of, and before all others.
+        It stands behind what happened before it. One that has a `sequence` stands exactly there: behind all events that
+        it knows of, and before all others.
         """
+        # Where the moment that it tells of is still to come, events behind this one wait for it.
         answer = _Answer(self._journal.latest if command.ordered else None)
         self._answers.append(answer)
         event: Event
@@ -86,8 +88,7 @@ class Session:
             raise
         else:
             event = Reply(id=command.id, result=result)
-            if answer.after is not None:
-                answer.after = result.sequence
+        answer.after = result.sequence if command.ordered and isinstance(event, Reply) else self._journal.latest
         answer.entry = _entry(event)
         self._woken.set()
 
@@ -124,14 +125,15 @@ class Session:
         limit = BATCH
         held = None
         for answer in list(self._answers):
-            if answer.after is None or answer.after <= self._at:
-                if answer.entry is not None:
-                    batch.append(answer.entry)
-                    self._answers.remove(answer)
-                elif answer.after is not None:
-                    limit = 0
-            elif held is None or answer.after < held:
-                held = answer.after
+            if answer.after is None:
+                continue
+            if answer.after > self._at:
+                held = answer.after if held is None else min(held, answer.after)
+            elif answer.entry is None:
+                limit = 0
+            else:
+                batch.append(answer.entry)
+                self._answers.remove(answer)
         if held is not None:
             limit = min(limit, held - self._at)
         if limit > 0:
