@@ -6,7 +6,8 @@
 #   JOBS     how many compilers may run at once (2)
 #   REASON   with `make guard`: why what is counted now is the new baseline
 #   BENCH    options of `make bench`, such as --quick, or --only message
-#   PLUGIN   the plugin that `make run` chats with (a list to choose from otherwise; echo where stdin is no terminal)
+#   PLUGIN   the plugin that `make run` chats with in the terminal (the client in the browser otherwise; echo where
+#            something is piped in)
 
 JOBS ?= 2
 PLUGIN ?=
@@ -30,7 +31,7 @@ help: ## show this list
 
 .PHONY: setup
 setup: ## make .venv with the package and what the samples need
-	@scripts/setup samples
+	@scripts/setup samples web
 
 .PHONY: build
 build: setup ## compile the native core and the sample plugins in C, C++ and Rust
@@ -38,13 +39,14 @@ build: setup ## compile the native core and the sample plugins in C, C++ and Rus
 	else rust=; echo "make build: the samples in Rust are skipped: $$reason" >&2; fi; \
 	$(COMMAND) build $(QUICK) $$rust </dev/null
 
-# Standard output and input belong to the chat: what comes before it goes to standard error and reads nothing.
+# Standard output and input belong to the client: what comes before it goes to standard error and reads nothing.
 .PHONY: run
-run: setup ## chat with the sample plugins in the terminal
+run: setup ## chat with the sample plugins in the browser; with lines that are piped in, or PLUGIN=…, in the terminal
 	$(if $(RUST_WANTED),@echo "make run: compiling $(RUST_WANTED); its first time takes a minute or two" >&2)
 	@$(COMMAND) build --quiet $(QUICK) $(RUST_WANTED) </dev/null >&2 || echo "make run: goes on with the plugins that were built" >&2
-	@plugin='$(PLUGIN)'; if [ -z "$$plugin" ] && [ ! -t 0 ]; then plugin=echo; fi; \
-	exec $(COMMAND) chat $(QUICK) $(RUST) py_plugins $${plugin:+--plugin "$$plugin"}
+	@plugin='$(PLUGIN)'; if [ -z "$$plugin" ] && scripts/has-input; then plugin=echo; fi; \
+	if [ -z "$$plugin" ]; then exec $(COMMAND) serve $(QUICK) $(RUST) py_plugins; fi; \
+	exec $(COMMAND) chat $(QUICK) $(RUST) py_plugins --plugin "$$plugin"
 
 .PHONY: test
 test: ## run the linters and all tests: C (plain and with sanitizers), Rust and Python
