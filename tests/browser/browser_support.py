@@ -108,10 +108,9 @@ class Server:
 class Client:
     """A browser's page, with words for what a person does. `problems` are what the page complained about."""
 
-    def __init__(self, browser: Browser, server: Server, **options: Any) -> None:
+    def __init__(self, context: BrowserContext, server: Server) -> None:
         self.server = server
-        self.context: BrowserContext = browser.new_context(**{"viewport": WIDE, **options})
-        self.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        self.context = context
         self.problems: list[str] = []
         self.page: Page = self.context.new_page()
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
@@ -124,6 +123,7 @@ class Client:
     def start(self) -> Self:
         """Opens the link that the server printed."""
         self.page.goto(self.server.link)
+        expect(self.page.locator(".contact").first).to_be_visible()
         return self
 
     def open(self, instance_id: str) -> Self:
@@ -169,4 +169,12 @@ class Client:
 
     def close(self) -> None:
         """Closes it."""
-        self.context.close()
+        self.page.close()
+
+
+def new_context(browser: Browser, **options: Any) -> BrowserContext:
+    """A browser of its own, with other cookies and another cache."""
+    # What fades in has other colours on its way, and takes its time.
+    context = browser.new_context(**{"viewport": WIDE, "reduced_motion": "reduce", **options})
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    return context

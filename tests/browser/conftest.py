@@ -10,9 +10,8 @@ import pytest
 pytest.importorskip("nicegui", reason="the page needs the extra `web`")
 pytest.importorskip("playwright", reason="the tests in a browser need playwright")
 
-from playwright.sync_api import Browser, sync_playwright
-
-from browser_support import CHROMIUM_OPTIONS, PLUGINS, ROOT, Client, Server, chromium
+from browser_support import CHROMIUM_OPTIONS, PLUGINS, ROOT, Client, Server, chromium, new_context
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 
 @pytest.fixture(scope="module")
@@ -34,16 +33,26 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server.stop()
 
 
+@pytest.fixture(scope="module")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """What pages without wishes of their own share; they find the scripts in its cache."""
+    context = new_context(browser)
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def client(browser: Browser, server: Server) -> Iterator[Callable[..., Client]]:
-    """Opens a page; at the end none of them may have complained."""
+def client(browser: Browser, context: BrowserContext, server: Server) -> Iterator[Callable[..., Client]]:
+    """Opens a page, with options of a browser of its own; at the end none of them may have complained."""
     clients: list[Client] = []
 
     def opened(**options: Any) -> Client:
-        clients.append(Client(browser, server, **options))
+        clients.append(Client(new_context(browser, **options) if options else context, server))
         return clients[-1]
 
     yield opened
     for one in clients:
         one.close()
+        if one.context is not context:
+            one.context.close()
     assert [] == [problem for one in clients for problem in one.problems]

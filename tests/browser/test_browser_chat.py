@@ -7,9 +7,8 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
-
 from browser_support import Client, Server
+from playwright.sync_api import expect
 
 Open = Callable[..., Client]
 

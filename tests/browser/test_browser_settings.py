@@ -7,9 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
-
 from browser_support import Client, Server
+from playwright.sync_api import expect
 
 Open = Callable[..., Client]
 
@@ -147,11 +146,12 @@ def told(one: Client, server: Server, key: str) -> str:
 
 def test_texts_are_edited(sample: Client, tmp_path: Path) -> None:
     page_of(sample, "Texts")
-    for label, value in (("Greeting", "Good day"), ("Notes", "one\ntwo"), ("Since", "2024-02-29"), ("Accent", "#00ff88")):
+    values = {"Greeting": "Good day", "Notes": "one\ntwo", "Since": "2024-02-29", "Accent": "#00ff88"}
+    for label, value in values.items():
         sample.settings.get_by_label(label, exact=True).fill(value)
     page_of(sample, "Numbers")
     page_of(sample, "Texts")
-    for label, value in (("Greeting", "Good day"), ("Notes", "one\ntwo"), ("Since", "2024-02-29"), ("Accent", "#00ff88")):
+    for label, value in values.items():
         expect(sample.settings.get_by_label(label, exact=True)).to_have_value(value)
 
 

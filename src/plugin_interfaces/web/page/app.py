@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from importlib.resources import files
 from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from nicegui import Client, ui
+from nicegui import app as nicegui_app
 from nicegui.events import GenericEventArguments
 from nicegui.language import Language
 
+from ..failures import CommandFailed
 from ..protocol.commands import (
     ClearHistory,
     Command,
@@ -27,9 +28,9 @@ from ..protocol.commands import (
     RemoveContact,
     RenameContact,
 )
-from ..protocol.events import AnyEvent, ContactChanged, ContactRemoved, EventsLost, PluginReport, PluginUiRefreshed
+from ..protocol.events import ContactChanged, ContactRemoved, Event, EventsLost, PluginReport, PluginUiRefreshed
 from ..protocol.records import Contact
-from ..session import CommandFailed, Session
+from ..session import Session
 from .buttons import icon_button
 from .contacts import ContactList, add_contact, ask_name, ask_whether
 from .conversation import Conversation
@@ -41,6 +42,7 @@ from .texts import CHINESE, ENGLISH, Texts, texts_for
 __all__ = ["mount"]
 
 _LOADED: Final = ("disconnected", "connecting", "connected", "disconnecting")
+_TOLD_BY_CONTACT: Final = ("connect", "disconnect", "reload", "enable")  # where they fail, the contact's error says so
 _THEMES: Final[dict[str, bool | None]] = {"auto": None, "light": False, "dark": True}
 _LANGUAGES: Final[dict[str, Language]] = {"en": "en-US", "zh": "zh-CN"}
 
@@ -68,6 +70,8 @@ def mount(app: FastAPI, open_session: Callable[[], Session]) -> None:
         client.on_delete(built.close)
         await built.open(contact)
 
+    # Nothing here takes so long that a bar at the top would tell anything.
+    nicegui_app.config.quasar_config["loadingBar"]["skipHijack"] = True
     ui.run_with(
         app, title=ENGLISH.title, favicon="💬", reconnect_timeout=30.0, tailwind=False, show_welcome_message=False
     )
@@ -162,7 +166,7 @@ class Page:
         self._list.close()
         self._conversation.close()
         self._settings.close()
-        await _closed(self._session)
+        self._session.close()
 
     async def _fetch(self) -> None:
         contacts = (await self._session.call(ListContacts())).contacts
@@ -175,7 +179,7 @@ class Page:
                 for event in events:
                     await self._handle(event)
 
-    async def _handle(self, event: AnyEvent) -> None:
+    async def _handle(self, event: Event) -> None:
         match event:
             case ContactChanged(contact=contact):
                 self._contacts[contact.instance_id] = contact
@@ -252,7 +256,8 @@ class Page:
             else:
                 await self._session.call(command)
         except CommandFailed as error:
-            notify("error", str(error))
+            if command not in _TOLD_BY_CONTACT:
+                notify("error", str(error))
 
     async def _menu(self, entry: str, contact: Contact) -> None:
         texts, instance_id = self._texts, contact.instance_id
@@ -315,23 +320,7 @@ class Page:
                 ui.button(self._texts.close, on_click=dialog.close).props("flat no-caps autofocus")
 
     async def _shortcut(self, event: GenericEventArguments) -> None:
-        match event.args:
-            case "search":
-                self._list.search()
-            case "previous":
-                self._list.move(-1)
-            case "next":
-                self._list.move(1)
-            case "stop":
-                await self._conversation.stop_last()
-            case "compose":
-                self._conversation.focus()
-            case "keys":
-                self._show_keys()
-
-
-async def _closed(session: Session) -> None:
-    with contextlib.suppress(CommandFailed):
-        result: Any = session.close()
-        if asyncio.iscoroutine(result):
-            await result
+        if event.args == "stop":
+            await self._conversation.stop_last()
+        elif event.args == "keys":
+            self._show_keys()

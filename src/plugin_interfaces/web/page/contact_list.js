@@ -66,20 +66,11 @@ export default {
     choose(id) {
       this.chosen = id;
     },
-    neighbour(step) {
-      const at = this.found.findIndex((contact) => contact.id === this.chosen);
-      const next = this.found[Math.min(Math.max(at + step, 0), this.found.length - 1)];
-      if (next && next.id !== this.chosen) this.$emit("choose", next.id);
-    },
-    search() {
-      this.$refs.search.focus();
-      this.$refs.search.select();
-    },
     // ---- what the person does ----
     step(by) {
       const buttons = [...this.$refs.list.querySelectorAll("button.contact")];
       const at = buttons.indexOf(document.activeElement);
-      if (at + by < 0) this.search();
+      if (at + by < 0) this.$refs.search.focus();
       else buttons[Math.min(at + by, buttons.length - 1)]?.focus();
     },
     first() {

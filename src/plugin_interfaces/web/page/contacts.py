@@ -11,9 +11,10 @@ from nicegui import ui
 from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
+from ..failures import CommandFailed
 from ..protocol.commands import AddContact, ListPlugins
 from ..protocol.records import Contact, Plugin
-from ..session import CommandFailed, Session
+from ..session import Session
 from .bubbles import milliseconds
 from .notices import notify
 from .texts import Texts
@@ -74,14 +75,6 @@ class ContactList:
         """This one is shown."""
         self._chosen = instance_id
         self._list.run_method("choose", instance_id)
-
-    def move(self, step: int) -> None:
-        """To the next one (1) or the one before (-1)."""
-        self._list.run_method("neighbour", step)
-
-    def search(self) -> None:
-        """Puts the caret into the search field."""
-        self._list.run_method("search")
 
     def close(self) -> None:
         """The page is gone."""

@@ -11,6 +11,7 @@ from nicegui import background_tasks, ui
 from nicegui.element import Element
 from nicegui.events import GenericEventArguments, UploadEventArguments
 
+from ..failures import CommandFailed
 from ..protocol.commands import (
     CancelStream,
     Command,
@@ -23,7 +24,7 @@ from ..protocol.commands import (
     Upload,
 )
 from ..protocol.events import (
-    AnyEvent,
+    Event,
     HistoryCleared,
     PluginMessage,
     PluginStream,
@@ -31,7 +32,7 @@ from ..protocol.events import (
     RequestStarted,
 )
 from ..protocol.records import Contact
-from ..session import CommandFailed, Session
+from ..session import Session
 from .bubbles import Bubbles
 from .notices import notify
 from .texts import Texts
@@ -68,7 +69,7 @@ class Conversation:
         self._texts = texts
         self._contact: Contact | None = None
         self._bubbles = Bubbles()
-        self._held: list[AnyEvent] | None = None
+        self._held: list[Event] | None = None
         self._ready = False
         self._wake = asyncio.Event()
         words = {word: getattr(texts, word) for word in _SCRIPT_WORDS}
@@ -171,7 +172,7 @@ class Conversation:
 
     # ---- events ----
 
-    def handle(self, event: AnyEvent) -> None:
+    def handle(self, event: Event) -> None:
         """Takes an event of the conversation that is shown; others are no business of this pane."""
         instance_id = getattr(event, "instance_id", None)
         if self._contact is None or instance_id != self._contact.instance_id:
@@ -181,7 +182,7 @@ class Conversation:
         else:
             self._take(event)
 
-    def _take(self, event: AnyEvent) -> None:
+    def _take(self, event: Event) -> None:
         if event.sequence <= self._bubbles.since:
             return
         match event:

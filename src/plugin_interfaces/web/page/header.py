@@ -25,6 +25,7 @@ class Header:
         self._texts = texts
         self._do = do
         self._shown: tuple[object, ...] = ()
+        self._wish = "connect"
         with ui.element("div").classes("pane-head"):
             icon_button("arrow_back", texts.back, on_back).classes("only-narrow back-button")
             self._avatar = ui.element("span")
@@ -34,13 +35,12 @@ class Header:
             self._state.props["role"] = "status"
             self._connect = ui.button(on_click=lambda: self._do(self._wish)).props("no-caps unelevated dense")
             self._connect.classes("connect-button").mark("connect")
-            with icon_button("more_vert", texts.more).classes("more-button"), ui.menu().props("auto-close") as self._menu:
-                pass
+            with icon_button("more_vert", texts.more).classes("more-button"):
+                self._menu = ui.menu().props("auto-close")
             settings = icon_button("tune", texts.show_settings).classes("settings-button")
             settings.on("click", js_handler="() => toggleSettings()")
         self._banner = ui.element("div").classes("banner")
         self._banner.props["role"] = "alert"
-        self._wish = "connect"
 
     def show(self, contact: Contact) -> None:
         """Shows a contact; nothing is touched where nothing of this is new."""

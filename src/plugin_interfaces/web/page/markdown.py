@@ -1,6 +1,6 @@
 """Markdown of plugins as HTML that can do nothing: no raw HTML, no scripts, no pictures from elsewhere.
 
-A reply that is still coming is rendered block by block, so that a long one costs no more for each piece than a short one.
+A reply that is still coming is rendered block by block: a long one costs no more for each piece than a short one.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _GROWING_HIGHLIGHT_LIMIT: Final = 3_000
 _LINE: Final = re.compile(r"[^\r\n]*(?:\r\n?|\n)")
 _COPY_ICON: Final = '<i class="material-icons" aria-hidden="true">content_copy</i>'
 
-_formatter: HtmlFormatter[str] = HtmlFormatter(nowrap=True, classprefix="tok-")
+_formatter = HtmlFormatter(nowrap=True, classprefix="tok-")
 
 
 @lru_cache(maxsize=256)
@@ -38,7 +38,7 @@ def highlighted(code: str, language: str) -> str:
         lexer = get_lexer_by_name(language)
     except ClassNotFound:
         return escape(code)
-    return highlight(code, lexer, _formatter)
+    return str(highlight(code, lexer, _formatter))
 
 
 class _Renderer(RendererHTML):
@@ -49,7 +49,9 @@ class _Renderer(RendererHTML):
         language = token.info.split(maxsplit=1)[0] if token.info.strip() else ""
         plain = env.get("growing", False) and len(token.content) > _GROWING_HIGHLIGHT_LIMIT
         body = escape(token.content) if plain else highlighted(token.content, language)
-        copy = f'<button type="button" class="code-copy" data-copy-code>{_COPY_ICON}<span data-copy-label></span></button>'
+        label = escape(env.get("copy", "Copy"))
+        name = f'aria-label="{label}" title="{label}"'
+        copy = f'<button type="button" class="code-copy" data-copy-code {name}>{_COPY_ICON}</button>'
         return (
             f'<div class="code"><div class="code-head"><span>{escape(language)}</span>{copy}</div>'
             f'<pre tabindex="0"><code>{body}</code></pre></div>\n'
@@ -134,11 +136,11 @@ class GrowingText:
         return first, blocks
 
     def finished(self) -> list[str]:
-        """All blocks, once nothing more comes: a link may have been defined after its use, and code gets its colours."""
+        """All blocks, once nothing more comes: links may be defined after their use; code gets its colours."""
         return render(self.text)
 
 
-def code_block(code: str, language: str) -> str:
-    """Code as a block of its own, with its language and a button that copies it."""
+def code_block(code: str, language: str, copy: str) -> str:
+    """Code as a block of its own, with its language and a button that copies it, named `copy`."""
     token = Token("fence", "code", 0, content=code, info=language)
-    return str(_markdown.renderer.render([token], _markdown.options, {}))
+    return str(_markdown.renderer.render([token], _markdown.options, {"copy": copy}))

@@ -1,19 +1,28 @@
 // What belongs to the page as a whole: shortcuts, whether it is seen, links that leave it, files that are dropped.
 // It speaks to the server through emitEvent: shortcut (name), settings, seen and dark (bool).
 (() => {
-  const SHORTCUTS = { k: "search", ".": "stop", ",": "settings", "/": "keys" };
+  const focus = (selector) => document.querySelector(selector)?.focus();
+  const neighbour = (step) => {
+    const contacts = [...document.querySelectorAll("button.contact")];
+    contacts[contacts.findIndex((contact) => contact.ariaCurrent === "true") + step]?.click();
+  };
+  const SHORTCUTS = {
+    k: () => focus(".contact-search input"),
+    ".": () => emitEvent("shortcut", "stop"),
+    ",": () => toggleSettings(),
+    "/": () => emitEvent("shortcut", "keys"),
+  };
 
   addEventListener("keydown", (event) => {
-    if (event.isComposing) return;
-    let name = "";
-    if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) name = SHORTCUTS[event.key.toLowerCase()] ?? "";
-    else if (event.altKey && event.key === "ArrowUp") name = "previous";
-    else if (event.altKey && event.key === "ArrowDown") name = "next";
-    else if (event.key === "Escape" && !document.querySelector(".q-dialog, .q-menu")) name = "compose";
-    if (!name) return;
+    if (event.isComposing || event.shiftKey) return;
+    let act;
+    if ((event.ctrlKey || event.metaKey) && !event.altKey) act = SHORTCUTS[event.key.toLowerCase()];
+    else if (event.altKey && event.key === "ArrowUp") act = () => neighbour(-1);
+    else if (event.altKey && event.key === "ArrowDown") act = () => neighbour(1);
+    else if (event.key === "Escape" && !document.querySelector(".q-dialog, .q-menu")) act = () => focus(".composer textarea");
+    if (!act) return;
     event.preventDefault();
-    if (name === "settings") toggleSettings();
-    else emitEvent("shortcut", name);
+    act();
   });
 
   // Whether settings are shown before anybody has said so depends on the room that there is.

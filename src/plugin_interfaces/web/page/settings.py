@@ -11,8 +11,9 @@ from nicegui.element import Element
 from ...errors import UiError
 from ...pluginui import Frame, UiValue, Widget
 from ...pluginui.components import apply_patch
+from ..failures import CommandFailed
 from ..protocol.commands import GetUi, UiEvent, Upload
-from ..session import CommandFailed, Session
+from ..session import Session
 from .notices import notify
 from .texts import Texts
 from .widgets import View, view_of
@@ -20,13 +21,13 @@ from .widgets import View, view_of
 __all__ = ["SettingsPanel"]
 
 
-_Event = tuple[UiValue | None, bool, bool]
+_Event = tuple[str | bool | int | float | list[str] | None, bool, bool]
 
 
 class SettingsPanel:
-    """Draws frames of one plugin at a time. An element lives as long as its widget, and only what changed is touched.
+    """Draws frames of one plugin at a time. An element lives as long as its widget; only what changed is touched.
 
-    What the person does goes to the plugin one by one, in order; of a field that is typed in, only the latest text waits.
+    What the person does goes to the plugin one by one, in order; of what is typed, the latest waits.
     """
 
     def __init__(self, session: Session, texts: Texts) -> None:
@@ -94,7 +95,8 @@ class SettingsPanel:
         before = self._waiting.pop(widget_id, None)
         if before is not None and value is None:
             value = before[0]
-        self._waiting[widget_id] = (value, clicked, submitted or (before is not None and before[2]))
+        entered = value if value is None or isinstance(value, str | bool | int | float) else list(value)
+        self._waiting[widget_id] = (entered, clicked, submitted or (before is not None and before[2]))
         self._wake.set()
 
     def is_waiting(self, widget_id: str) -> bool:

@@ -8,11 +8,15 @@ const AHEAD = 800; // pixels before the start at which older messages are asked 
 
 const ICONS = { success: "check_circle", warning: "warning_amber", error: "error_outline", info: "info_outline" };
 
+function put(element, html, name) {
+  element.innerHTML = DOMPurify.sanitize(html);
+  // Blocks are rendered once for all languages.
+  for (const button of element.querySelectorAll("[data-copy-code]")) button.ariaLabel = button.title = name;
+}
+
 const safeHtml = {
-  mounted: (element, { value }) => (element.innerHTML = DOMPurify.sanitize(value)),
-  updated: (element, { value, oldValue }) => {
-    if (value !== oldValue) element.innerHTML = DOMPurify.sanitize(value);
-  },
+  mounted: (element, { value, arg }) => put(element, value, arg),
+  updated: (element, { value, oldValue, arg }) => value !== oldValue && put(element, value, arg),
 };
 
 const Message = {
@@ -31,7 +35,7 @@ const Message = {
         <div class="content">
           <div v-if="message.role === 'user'" class="plain">{{ message.content }}</div>
           <div v-else class="rich">
-            <div v-for="(block, at) in message.blocks" :key="at" v-safe-html="block" class="block"></div>
+            <div v-for="(block, at) in message.blocks" :key="at" v-safe-html:[texts.copy]="block" class="block"></div>
           </div>
           <span v-if="waiting" class="waiting" aria-hidden="true"><b></b><b></b><b></b></span>
           <p v-if="message.reason" class="reason">{{ message.reason }}</p>

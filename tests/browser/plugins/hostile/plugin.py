@@ -4,7 +4,8 @@ from plugin_interfaces import Context, MessageKind, PluginHandler, PluginInstanc
 
 SCRIPT = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>'
 LINKS = (
-    "[a](javascript:window.hacked=1) [b](JaVaScRiPt:window.hacked=1) [c](data:text/html,<script>window.hacked=1</script>) "
+    "[a](javascript:window.hacked=1) [b](JaVaScRiPt:window.hacked=1) "
+    "[c](data:text/html,<script>window.hacked=1</script>) "
     "<javascript:window.hacked=1> ![d](https://example.invalid/pixel.png) ![e](javascript:window.hacked=1)"
 )
 

@@ -103,6 +103,7 @@ class _Choice(View):
     """One of several, or some of them."""
 
     choice: Any
+    shown: Any
 
     def options(self, widget: Widget) -> dict[str, str]:
         """Value and label of each choice."""
@@ -204,6 +205,9 @@ class Table(View):
         if len(widget.rows) <= _ROWS_PER_PAGE:
             self.table.props("hide-bottom" if widget.rows else "hide-pagination")
         if widget.keys:
+            # Quasar gives its boxes no name.
+            box = '<q-checkbox v-model="props.selected" dense :aria-label="props.row.c0" />'
+            self.table.add_slot("body-selection", box)
             self.table.on("rowClick", lambda event: self._clicked(event.args[1]["key"]), [[], ["key"]])
         self._mark(widget)
         return self.table

@@ -64,7 +64,7 @@ class _Entry(View):
 
     def describe(self, widget: Widget) -> None:
         """Label, hint and what else stands around the value."""
-        props = {"placeholder": widget.hint or None, "aria-label": widget.label or widget.hint or None}
+        props: dict[str, Any] = {"placeholder": widget.hint or None, "aria-label": widget.label or widget.hint or None}
         props["label"] = None if widget.hide_label else widget.label or None
         props["stack-label"] = True if widget.hint else None
         _set_props(self.field, props)
@@ -175,11 +175,15 @@ class Slider(View):
                 self.label = ui.label()
                 self.number = ui.label().classes("slider-value")
             low, high = self._limits(widget)
-            self.slider = ui.slider(min=low, max=high, step=widget.step or (high - low) / 100 or 1, value=widget.value)
+            self.slider = ui.slider(min=low, max=high, value=self.value_of(widget))
             self.slider.on_value_change(lambda event: self._moved(event.value))
-        self.shown: Any = widget.value
+        self.shown: float | None = self.value_of(widget)
         self.refresh(widget)
         return element
+
+    def value_of(self, widget: Widget) -> float | None:
+        """Where it stands."""
+        return widget.value if isinstance(widget.value, int | float) else None
 
     def _limits(self, widget: Widget) -> tuple[float, float]:
         low = widget.minimum if isinstance(widget.minimum, int | float) else 0.0
@@ -199,9 +203,10 @@ class Slider(View):
         step = widget.step or (high - low) / 100 or 1
         _set_props(self.slider, {"min": low, "max": high, "step": step, "aria-label": widget.label or None})
         self.number.set_text(_number_text(widget.value))
-        if widget.value != self.shown:
-            self.shown = widget.value
-            self.slider.set_value(widget.value)
+        value = self.value_of(widget)
+        if value != self.shown:
+            self.shown = value
+            self.slider.set_value(value)
 
     def enable(self, enabled: bool) -> None:
         self.slider.set_enabled(enabled)

@@ -65,7 +65,13 @@ def _options(widget: Widget, dark: bool) -> dict[str, Any]:
     return {
         "animation": False,
         "color": ["#6366f1", "#14b8a6", "#f59e0b", "#ef4444", "#8b5cf6", "#0ea5e9"],
-        "grid": {"left": 8, "right": 14, "top": 14, "bottom": 34 if len(widget.series) > 1 else 8, "containLabel": True},
+        "grid": {
+            "left": 8,
+            "right": 14,
+            "top": 14,
+            "bottom": 34 if len(widget.series) > 1 else 8,
+            "containLabel": True,
+        },
         "legend": {"show": len(widget.series) > 1, "bottom": 0, "textStyle": {"color": ink}, "type": "scroll"},
         "tooltip": {"trigger": "axis", "renderMode": "richText"},
         "xAxis": {"type": "value", **axis, "splitLine": {"show": False}},

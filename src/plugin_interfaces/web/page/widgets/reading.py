@@ -72,11 +72,11 @@ class Code(View):
     """Code, with the colours of its language."""
 
     def build(self, widget: Widget) -> Element:
-        self.html = ui.html(code_block(widget.text, widget.language)).classes("rich w-code")
+        self.html = ui.html(code_block(widget.text, widget.language, self.panel.texts.copy)).classes("rich w-code")
         return self.html
 
     def refresh(self, widget: Widget) -> None:
-        self.html.set_content(code_block(widget.text, widget.language))
+        self.html.set_content(code_block(widget.text, widget.language, self.panel.texts.copy))
 
 
 @named("link")
@@ -178,4 +178,3 @@ class Progress(View):
         set_text(self.share, f"{widget.fraction:.0%}")
         self.bar.set_value(widget.fraction)
         self.bar.props["aria-label"] = widget.label or self.panel.texts.progress
-
