@@ -210,6 +210,16 @@ def serve(
         list[str] | None,
         typer.Option(metavar="NAME", help="A name by which the server is called; may be repeated."),
     ] = None,
+    allow_origin: Annotated[
+        list[str] | None,
+        typer.Option(metavar="URL", help="A page from elsewhere that may use the protocol; may be repeated."),
+    ] = None,
+    frontend: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", exists=True, file_okay=False, help="A front end of your own, in place of the chat client."
+        ),
+    ] = None,
     insecure_public: Annotated[
         bool, typer.Option("--insecure-public", help="Listen where others reach it, without TLS.")
     ] = False,
@@ -243,6 +253,8 @@ def serve(
                 "address": host,
                 "port": port,
                 "names": tuple(allow_host or ()),
+                "origins": tuple(allow_origin or ()),
+                "frontend": frontend,
                 "tls_cert": tls_cert,
                 "tls_key": tls_key,
                 "insecure_public": insecure_public,

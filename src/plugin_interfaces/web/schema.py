@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from functools import cache
 from typing import Any, Union, get_args, get_origin
 
 import msgspec
 
-from .protocol import COMMANDS, EVENTS, PROTOCOL_VERSION, Command
+from ..pluginui import Widget
+from .protocol import COMMANDS, EVENTS, PROTOCOL_VERSION, Command, StreamData
+
+# What leaves out members that have nothing to say.
+_PARTLY = {kind.__name__ for kind in (StreamData, Widget)}
+_ATTRIBUTE = re.compile(r"^    (\w+(?:, \w+)*): (.*(?:\n        .*)*)", re.MULTILINE)
 
 
 def result_type(command: type[Command[Any]]) -> Any:
@@ -32,15 +39,33 @@ def schema() -> dict[str, Any]:
     )
     commands, events, *answers = parts
     by_kind = dict(zip(kinds, answers, strict=True))
+    sent = {command.__name__ for command in COMMANDS}
+    for name, component in components.items():
+        _describe(component)
+        if name not in sent and name not in _PARTLY:
+            # What the server sends is always whole.
+            component["required"] = list(component["properties"])
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "plugin-interfaces-protocol",
         "title": "The protocol of plugin-interfaces",
         "description": f"Version {PROTOCOL_VERSION}. docs/protocol.md tells how it is used.",
         "oneOf": [{"$ref": "#/$defs/command"}, {"$ref": "#/$defs/event"}],
         "results": {str(name): by_kind[kind] for name, kind in results.items()},
         "$defs": {"command": commands, "event": events, **components},
     }
+
+
+def _describe(component: dict[str, Any]) -> None:
+    """Gives each property the line that the docstring of its class has for it."""
+    text, _, attributes = inspect.cleandoc(component.get("description", "")).partition("\n\nAttributes:\n")
+    if text:
+        component["description"] = text
+    for names, meaning in _ATTRIBUTE.findall(attributes):
+        for name in names.split(", "):
+            # JSON has other names for some: createdAt for created_at.
+            camel = re.sub(r"_(\w)", lambda match: match[1].upper(), name)
+            for known in {name, camel} & component.get("properties", {}).keys():
+                component["properties"][known]["description"] = " ".join(meaning.split())
 
 
 def schema_text() -> str:

@@ -105,11 +105,14 @@ class Guard:
         token: str,
         *,
         names: Collection[str] = (),
+        origins: Collection[str] = (),
         cookie: str = "plugin-interfaces",
         secure: bool = False,
         max_body: int = MAX_BODY_BYTES,
     ) -> None:
         """`names` are host names by which the server is called, beside localhost and any address in numbers.
+
+        `origins` are of pages that may use it although they are not its own, as "http://localhost:5173".
 
         `secure`: the cookie goes over TLS alone. A request's body may have `max_body` bytes.
         """
@@ -118,6 +121,7 @@ class Guard:
         # Whoever reads a browser's cookies does not have the token that other programs use.
         self._session = hmac.new(self._token, b"cookie", hashlib.sha256).hexdigest()
         self._names = {"localhost", *(name.lower().rstrip(".") for name in names)}
+        self._origins = {origin.lower().rstrip("/") for origin in origins}
         self._cookie = cookie
         self._secure = secure
         self._max_body = max_body
@@ -129,7 +133,7 @@ class Guard:
             return
         answer = self._answer(scope)
         if answer is not None:
-            _protect(MutableHeaders(raw=answer.raw_headers))
+            self._protect(scope, answer.headers)
             await _refuse(answer, scope, receive, send)
         elif scope["type"] == "websocket":
             await self._app(scope, receive, send)
@@ -143,8 +147,13 @@ class Guard:
             return PlainTextResponse(
                 "The server does not know this name as its own. Call it localhost, or name it with --allow-host.\n", 421
             )
-        if not _is_own_origin(headers):
-            return PlainTextResponse("A page from elsewhere may not use this server.\n", 403)
+        if not self._is_friend(headers) and not _is_own_origin(headers):
+            return PlainTextResponse(
+                "A page from elsewhere may not use this server. If it is yours, name it with --allow-origin.\n", 403
+            )
+        if scope.get("method") == "OPTIONS" and self._is_friend(headers):
+            # A browser asks so before a page sends the token in a header, and does not send it yet.
+            return Response(status_code=204)
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         given = [value for name, value in query if name == "token"]
         if given and self._is_token(given[0]):
@@ -211,7 +220,7 @@ class Guard:
             nonlocal begun
             if message["type"] == "http.response.start":
                 begun = True
-                _protect(MutableHeaders(scope=message))
+                self._protect(scope, MutableHeaders(scope=message))
             await send(message)
 
         try:
@@ -220,14 +229,23 @@ class Guard:
             if not begun:
                 await too_large(scope, receive, send)
 
+    def _is_friend(self, headers: Headers) -> bool:
+        origins = headers.getlist("origin")
+        return len(origins) == 1 and origins[0].lower() in self._origins
+
+    def _protect(self, scope: Scope, answer: MutableHeaders) -> None:
+        for name, value in _HEADERS.items():
+            answer.setdefault(name, value)
+        headers = Headers(scope=scope)
+        if self._is_friend(headers):
+            answer["Access-Control-Allow-Origin"] = headers["origin"]
+            answer["Access-Control-Allow-Headers"] = "Authorization, Content-Type, Last-Event-ID"
+            answer["Access-Control-Allow-Methods"] = "GET, POST"
+            answer.add_vary_header("Origin")
+
 
 class _TooLarge(Exception):
     """The body goes on behind what is allowed."""
-
-
-def _protect(headers: MutableHeaders) -> None:
-    for name, value in _HEADERS.items():
-        headers.setdefault(name, value)
 
 
 def _is_address(name: str) -> bool:

@@ -15,6 +15,7 @@ from typing import Any, Final, Self
 import msgspec
 import uvicorn
 from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
 
 from ..errors import ConfigError
 from ..host import Host
@@ -33,6 +34,8 @@ class ServerOptions(msgspec.Struct, kw_only=True, frozen=True):
         address: where it listens.
         port: 0: a free one; None: DEFAULT_PORT, or a free one where that is taken.
         names: host names that it goes by, beside localhost and addresses in numbers.
+        origins: of pages from elsewhere that may use the protocol.
+        frontend: a folder with a front end that stands at `/` in place of the page.
         tls_cert, tls_key: files in PEM; the key may be in the file of the certificate.
         insecure_public: it may listen where others reach it although there is no TLS.
         fresh_token: the token that is kept is not good any more.
@@ -42,6 +45,8 @@ class ServerOptions(msgspec.Struct, kw_only=True, frozen=True):
     address: str = "127.0.0.1"
     port: int | None = None
     names: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    frontend: Path | None = None
     tls_cert: Path | None = None
     tls_key: Path | None = None
     insecure_public: bool = False
@@ -67,9 +72,10 @@ class Server:
         self._socket = _listen(options.address, options.port)
         try:
             guard = Guard(
-                _application(backend, self._routes, page=options.page),
+                _application(backend, self._routes, options),
                 self.token,
                 names=options.names,
+                origins=options.origins,
                 # Cookies are shared by all ports of a host.
                 cookie=f"plugin-interfaces-{self.port}",
                 secure=tls,
@@ -170,9 +176,11 @@ def _config(app: Any, options: ServerOptions) -> uvicorn.Config:
     return config
 
 
-def _application(backend: Backend, routes: Routes, *, page: bool) -> FastAPI:
+def _application(backend: Backend, routes: Routes, options: ServerOptions) -> FastAPI:
     app = FastAPI(openapi_url=None, routes=routes.all())
-    if page:
+    if options.frontend is not None:
+        app.mount("/", StaticFiles(directory=options.frontend, html=True))
+    elif options.page:
         from .page import mount
 
         mount(app, backend.session)
