@@ -1,5 +1,6 @@
 """The scripts of the tree, where the machine lacks something."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -36,3 +37,39 @@ def test_a_cargo_that_is_too_old_is_none(tmp_path: Path) -> None:
 def test_versions_are_compared_by_their_numbers(tmp_path: Path, version: str, code: int) -> None:
     """Not as texts."""
     assert code == rust(tmp_path, "accepts", version).returncode
+
+
+def has_input(**options: object) -> bool:
+    """What scripts/has-input says of a standard input."""
+    command = ["/bin/sh", str(ROOT / "scripts" / "has-input")]
+    return 0 == subprocess.run(command, timeout=60, check=False, **options).returncode  # type: ignore[call-overload]
+
+
+def test_lines_that_are_piped_in_are_input(tmp_path: Path) -> None:
+    """From a pipe or a file; one byte is enough."""
+    (tmp_path / "lines").write_text("hello\n")
+    with (tmp_path / "lines").open() as file:
+        assert has_input(stdin=file)
+        assert "hello\n" == file.read()
+    assert has_input(input=b"x")
+
+
+def test_nothing_is_no_input(tmp_path: Path) -> None:
+    """An empty pipe or file, the null device, and a standard input that is closed."""
+    (tmp_path / "empty").touch()
+    with (tmp_path / "empty").open() as file:
+        assert not has_input(stdin=file)
+    assert not has_input(input=b"")
+    assert not has_input(stdin=subprocess.DEVNULL)
+    assert not has_input(preexec_fn=lambda: os.close(0))
+
+
+def test_a_terminal_is_no_input() -> None:
+    """Although somebody may type there."""
+    person, terminal = os.openpty()
+    try:
+        os.write(person, b"hello\n")
+        assert not has_input(stdin=terminal)
+    finally:
+        os.close(person)
+        os.close(terminal)

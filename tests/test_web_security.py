@@ -270,6 +270,56 @@ def test_answers_protect_the_page(running: Running) -> None:
         )
 
 
+# ---- pages from elsewhere that were named ----
+
+FRIEND = "http://localhost:5173"
+
+
+@pytest.fixture(scope="module")
+def friendly(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A server that one page from elsewhere may use."""
+    folder = tmp_path_factory.mktemp("friendly")
+    with serving([folder], folder / "data", origins=(FRIEND,)) as running:
+        yield running
+
+
+def test_a_page_that_was_named_is_let_in(friendly: Running) -> None:
+    """With the token, and over WebSockets with the token in the address; the browser is told that it may."""
+    headers = {**friendly.headers, "Origin": FRIEND}
+    answer = httpx.get(f"{friendly.url}api/schema", headers=headers)
+    assert (200, FRIEND, "Origin") == (
+        answer.status_code,
+        answer.headers["access-control-allow-origin"],
+        answer.headers["vary"],
+    )
+    assert 101 == socket_status(friendly, {"Origin": FRIEND}, f"?token={friendly.token}")
+
+
+def test_a_page_that_was_named_needs_the_token_too(friendly: Running) -> None:
+    """It can read that it was refused."""
+    answer = httpx.get(f"{friendly.url}api/schema", headers={"Origin": FRIEND})
+    assert (401, FRIEND) == (answer.status_code, answer.headers["access-control-allow-origin"])
+    assert 401 == socket_status(friendly, {"Origin": FRIEND})
+
+
+def test_a_browser_that_asks_first_is_answered(friendly: Running) -> None:
+    """Before the token is sent; that does nothing and tells nothing."""
+    asking = {"Origin": FRIEND, "Access-Control-Request-Method": "POST"}
+    answer = httpx.options(f"{friendly.url}api/command", headers=asking)
+    assert (204, b"") == (answer.status_code, answer.content)
+    assert "Authorization" in answer.headers["access-control-allow-headers"]
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://localhost:5174", "https://localhost:5173", f"{FRIEND}.evil.example", "null"]
+)
+def test_other_pages_stay_refused(friendly: Running, origin: str) -> None:
+    """Also those that look alike."""
+    answer = httpx.options(f"{friendly.url}api/command", headers={"Origin": origin})
+    assert (403, False) == (answer.status_code, "access-control-allow-origin" in answer.headers)
+    assert 403 == socket_status(friendly, {"Origin": origin}, f"?token={friendly.token}")
+
+
 # ---- sizes ----
 
 
