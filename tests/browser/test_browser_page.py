@@ -276,7 +276,10 @@ def test_axe_finds_nothing_serious(client: Open, server: Server, scheme: str) ->
 def _serious(one: Client) -> list[str]:
     """What axe finds that keeps somebody out."""
     # While something fades in, its colours are others.
-    one.page.wait_for_function("document.getAnimations().every((animation) => animation.playState !== 'running')")
+    one.page.wait_for_function(
+        """!document.querySelector("[class*=q-transition]")
+            && document.getAnimations().every((animation) => animation.playState !== "running")"""
+    )
     found = Axe().run(one.page).response["violations"]
     return [
         f"{violation['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:300]}"
