@@ -62,6 +62,23 @@ def test_only_one_module_touches_the_extension() -> None:
     assert {"_ffi.py"} == {path.name for path in MODULES if "_native" in imported(path)}
 
 
+def test_only_the_page_knows_its_library() -> None:
+    """The protocol is served without it."""
+    users = {path for path in MODULES if "nicegui" in path.read_text(encoding="utf-8")}
+    page = PACKAGE / "web" / "page"
+    assert {PACKAGE / "cli" / "serving.py"} == {path for path in users if not path.is_relative_to(page)}
+
+
+def test_a_backend_needs_no_server() -> None:
+    """Nor does the host; what the extra `web` brings is loaded when something is served."""
+    code = (
+        "import sys, plugin_interfaces.web, plugin_interfaces.web.protocol, plugin_interfaces.host.host\n"
+        "print(*{'nicegui', 'fastapi', 'starlette', 'uvicorn'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert "" == done.stdout.strip()
+
+
 def test_importing_the_package_loads_nothing() -> None:
     """Neither the native core nor any dependency."""
     code = "import sys, plugin_interfaces; print(*{'cffi', 'msgspec', '_cffi_backend'} & set(sys.modules))"

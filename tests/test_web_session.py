@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
-from host_support import ROOT, Plugins
+from host_support import ROOT, EventLog, Plugins
+from plugin_interfaces._abi import State
 from plugin_interfaces.host import Host
+from plugin_interfaces.host.events import StateEvent
 from plugin_interfaces.web import Backend, CommandFailed, Session
 from plugin_interfaces.web.journal import Journal
 from plugin_interfaces.web.protocol import (
@@ -825,6 +827,65 @@ def test_unread_messages_are_counted_until_they_are_read(plugins: Plugins) -> No
     assert [0] == run(plugins, test)
 
 
+def test_what_was_said_before_a_contact_was_added_is_read(plugins: Plugins) -> None:
+    """What comes afterwards is not, also over a restart, whether or not anything was ever read."""
+    plugins.py(ECHO)
+    with Host([plugins.path], plugins.path.parent / "data") as host:
+        instance = host.load("plugin")
+        instance.connect()
+        instance.send("in a terminal")
+
+    async def unread(one: Backend) -> int:
+        return (await one.session().call(ListContacts())).contacts[0].unread
+
+    async def more(one: Backend) -> int:
+        reader = Reader(one.session())
+        await connected(reader.session)
+        await one.host.instance("plugin").send_async("x")
+        await reader.contact(lambda contact: contact.unread == 1)
+        await reader.close()
+        return await unread(one)
+
+    assert [0, 1, 1] == [run(plugins, unread), run(plugins, more), run(plugins, unread)]
+
+
+def test_messages_alone_do_not_write_the_contacts(plugins: Plugins) -> None:
+    """Only what the person decides does, and what was read."""
+    plugins.py(ECHO)
+
+    async def test(one: Backend) -> None:
+        reader = Reader(one.session())
+        await connected(reader.session)
+        await one.close()
+        file = plugins.path.parent / "data" / "contacts.json"
+        before = file.stat().st_mtime_ns
+        await one.host.instance("plugin").send_async("x")
+        one.contacts.save()
+        assert before == file.stat().st_mtime_ns
+        await reader.close()
+
+    run(plugins, test)
+
+
+def test_an_instance_that_is_given_up_leaves_nothing_open(plugins: Plugins) -> None:
+    """Its stream and its request have no end that would be told."""
+    plugins.py(STREAMS)
+
+    async def test(one: Backend) -> None:
+        reader = Reader(one.session())
+        await connected(reader.session)
+        await reader.session.call(SendMessage(instance_id="plugin", content="begin"))
+        await reader.until(PluginStream, lambda event: event.type == "stream_data")
+        log = EventLog()
+        one.host.add_listener(log)
+        await reader.session.call(RemoveContact(instance_id="plugin"))
+        await asyncio.to_thread(log.wait_for, StateEvent, lambda event: event.state == State.GONE)
+        assert ({}, {}) == (one.conversations._streams, one.conversations._open)
+        await reader.close()
+
+    run(plugins, test)
+
+
 def test_logs_are_kept_and_warnings_told(plugins: Plugins) -> None:
     """As many as asked for, the newest."""
     plugins.py(
@@ -878,10 +939,7 @@ def test_a_client_that_comes_back_gets_what_it_missed(plugins: Plugins) -> None:
         ]
         heard: list[Event] = []
         at, epoch = 0, one.journal.epoch
-        while (
-            not any(isinstance(event, RequestEnded) for event in heard[-1:])
-            or len([event for event in heard if isinstance(event, RequestEnded)]) < 20
-        ):
+        while len([event for event in heard if isinstance(event, RequestEnded)]) < 20:
             # Comes, hears some, and goes again.
             session = one.session(at, epoch)
             async for batch in session.batches():

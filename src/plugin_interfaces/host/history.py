@@ -232,10 +232,10 @@ class HistoryStore:
         return self._one(condition, instance_id, message_id)
 
     def count_after(self, instance_id: str, message_id: str) -> int:
-        """How many messages the plugin added behind the one with an id; 0 where that is gone."""
+        """How many messages the plugin added behind the one with an id; all where there is none with it."""
         rows = self._execute(
             "SELECT count(*) FROM message WHERE instance_id = ? AND role <> 'user'"
-            " AND sequence > (SELECT sequence FROM message WHERE id = ?)",
+            " AND sequence > coalesce((SELECT sequence FROM message WHERE id = ?), 0)",
             instance_id,
             message_id,
         )

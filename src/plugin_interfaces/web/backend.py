@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
@@ -16,7 +17,7 @@ from ..host.events import DisconnectRequestEvent, Event, StateEvent
 from ..logging import log_error
 from .contacts import Contacts, Record
 from .conversations import Conversations
-from .failures import CommandFailed, error_of, failure
+from .failures import error_of, failure
 from .journal import Journal
 from .presence import CONNECT_SECONDS, Presence
 from .protocol import Contact, ContactChanged, ContactRemoved, Message, Permission, Plugin, PluginsChanged
@@ -45,6 +46,7 @@ class Backend:
         self.contacts = Contacts(data)
         self.conversations = Conversations(host, self.journal, self._added, self._seen)
         self._people: dict[str, Presence] = {}
+        self._lock = threading.Lock()
         self._dirty: dict[str, None] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._flushing: asyncio.Task[None] | None = None
@@ -54,10 +56,8 @@ class Backend:
 
     def _restore(self, record: Record) -> Presence:
         presence = Presence(self.host, record, self.touch)
-        found = self.host.store.messages(record.instance_id, 1)
-        if found:
-            presence.note_message(Message(**{name: getattr(found[0], name) for name in found[0].__struct_fields__}))
-        presence.unread = self.host.store.count_after(record.instance_id, record.read) if record.read else 0
+        presence.last = self.conversations.newest(record.instance_id)
+        presence.unread = self.host.store.count_after(record.instance_id, record.read)
         return presence
 
     async def __aenter__(self) -> Self:
@@ -89,7 +89,7 @@ class Backend:
 
     async def _bring_up(self, presence: Presence) -> None:
         # What failed is told by the contact itself.
-        with contextlib.suppress(PluginInterfacesError, CommandFailed):
+        with contextlib.suppress(Exception):
             if presence.record.wants_connection:
                 await self.in_thread(presence.connect, CONNECT_SECONDS)
             else:
@@ -144,14 +144,19 @@ class Backend:
             raise failure(
                 Status.INVALID_ARGUMENT, f"contact {record.instance_id}", "there is one with this id; choose another"
             )
-        presence = self._people[record.instance_id] = Presence(self.host, record, self.touch)
-        self.touch(record.instance_id)
+        # A conversation from before, as in a terminal, counts as read.
+        newest = self.conversations.newest(record.instance_id)
+        record.read = newest.id if newest else ""
+        presence = self._people[record.instance_id] = self._restore(record)
+        self.keep(presence)
         return presence
 
     def remove(self, instance_id: str) -> None:
         """Takes a contact off, and tells."""
         self.contacts.remove(instance_id)
-        self._people.pop(instance_id, None)
+        if presence := self._people.pop(instance_id, None):
+            presence.removed = True
+        self.conversations.forget(instance_id)
         self.journal.publish(ContactRemoved(instance_id=instance_id))
         self._schedule()
 
@@ -168,14 +173,18 @@ class Backend:
     # ---- what has changed ----
 
     def touch(self, instance_id: str) -> None:
-        """A contact, or what is kept of it, has changed: clients are told, and it is saved, a moment later. From any
-        thread.
-        """
-        self.contacts.changed()
-        self._dirty[instance_id] = None
-        if self._loop is not None:
+        """A contact is shown in another way from now on: clients are told a moment later. From any thread."""
+        with self._lock:
+            waits = bool(self._dirty)
+            self._dirty[instance_id] = None
+        if not waits and self._loop is not None:
             with contextlib.suppress(RuntimeError):  # the loop is closed
                 self._loop.call_soon_threadsafe(self._schedule)
+
+    def keep(self, presence: Presence) -> None:
+        """What is kept of a contact has changed: it is saved, and clients are told, a moment later."""
+        self.contacts.changed()
+        self.touch(presence.id)
 
     def _schedule(self) -> None:
         if self._flushing is None or self._flushing.done():
@@ -193,7 +202,8 @@ class Backend:
                 return
 
     def _flush(self) -> None:
-        dirty, self._dirty = self._dirty, {}
+        with self._lock:
+            dirty, self._dirty = self._dirty, {}
         for instance_id in dirty:
             presence = self._people.get(instance_id)
             if presence is not None:
@@ -216,6 +226,7 @@ class Backend:
             return
         if isinstance(event, DisconnectRequestEvent):
             presence.record.wants_connection = False
+            self.contacts.changed()
         if isinstance(event, StateEvent) and event.state == State.CONNECTED:
             presence.error = None
         self.touch(event.instance_id)

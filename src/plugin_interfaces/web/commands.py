@@ -114,7 +114,7 @@ def _check_name(what: str, name: str) -> str:
 async def _rename_contact(backend: Backend, command: p.RenameContact) -> p.Contact:
     presence = backend.presence(command.instance_id)
     presence.record.name = _check_name("name", command.name)
-    backend.touch(presence.id)
+    backend.keep(presence)
     return backend.contact(presence)
 
 
@@ -133,7 +133,7 @@ async def _remove_contact(backend: Backend, command: p.RemoveContact) -> p.Done:
 async def _enable_contact(backend: Backend, command: p.EnableContact) -> p.Contact:
     presence = backend.presence(command.instance_id)
     presence.record.enabled = True
-    backend.touch(presence.id)
+    backend.keep(presence)
     await backend.in_thread(presence.load)
     return backend.contact(presence)
 
@@ -142,7 +142,7 @@ async def _enable_contact(backend: Backend, command: p.EnableContact) -> p.Conta
 async def _disable_contact(backend: Backend, command: p.DisableContact) -> p.Contact:
     presence = backend.presence(command.instance_id)
     presence.record.enabled = False
-    backend.touch(presence.id)
+    backend.keep(presence)
     await backend.in_thread(presence.unload)
     return backend.contact(presence)
 
@@ -151,7 +151,7 @@ async def _disable_contact(backend: Backend, command: p.DisableContact) -> p.Con
 async def _connect(backend: Backend, command: p.Connect) -> p.Contact:
     presence = backend.presence(command.instance_id)
     presence.record.enabled = presence.record.wants_connection = True
-    backend.touch(presence.id)
+    backend.keep(presence)
     await backend.in_thread(presence.connect, _seconds(command.timeout))
     return backend.contact(presence)
 
@@ -160,7 +160,7 @@ async def _connect(backend: Backend, command: p.Connect) -> p.Contact:
 async def _disconnect(backend: Backend, command: p.Disconnect) -> p.Contact:
     presence = backend.presence(command.instance_id)
     presence.record.wants_connection = False
-    backend.touch(presence.id)
+    backend.keep(presence)
     await backend.in_thread(presence.disconnect, _seconds(command.timeout))
     return backend.contact(presence)
 
@@ -169,6 +169,7 @@ async def _disconnect(backend: Backend, command: p.Disconnect) -> p.Contact:
 async def _reload(backend: Backend, command: p.Reload) -> p.Contact:
     presence = backend.presence(command.instance_id)
     presence.record.enabled = True
+    backend.keep(presence)
     await backend.in_thread(presence.reload, CONNECT_SECONDS)
     return backend.contact(presence)
 
@@ -183,6 +184,7 @@ def _seconds(timeout: float) -> float:
 async def _mark_read(backend: Backend, command: p.MarkRead) -> p.Contact:
     presence = backend.presence(command.instance_id)
     presence.note_read(presence.last.id if presence.last else "")
+    backend.keep(presence)
     return backend.contact(presence)
 
 
@@ -264,6 +266,7 @@ async def _clear_history(backend: Backend, command: p.ClearHistory) -> p.Done:
     await backend.in_thread(backend.conversations.clear, presence.id)
     presence.last = None
     presence.note_read("")
+    backend.keep(presence)
     return p.Done()
 
 

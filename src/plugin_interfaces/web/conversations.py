@@ -8,7 +8,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final, Literal
 
-from .._abi import LogLevel, Status
+import msgspec
+
+from .._abi import LogLevel, State, Status
 from ..host import Host
 from ..host.events import (
     DisconnectRequestEvent,
@@ -112,6 +114,17 @@ class Conversations:
             messages.append(message)
         return HistoryPage(sequence=sequence, messages=messages, more=len(found) > limit)
 
+    def newest(self, instance_id: str) -> Message | None:
+        """The last message, its text cut as in a contact; None where there is none. Errors: HistoryError."""
+        found = self._host.store.messages(instance_id, 1)
+        return preview(_message(found[0])) if found else None
+
+    def forget(self, instance_id: str) -> None:
+        """A contact was removed: what is kept of it here goes too."""
+        with self._lock:
+            self._logs.pop(instance_id, None)
+            self._open.pop(instance_id, None)
+
     def clear(self, instance_id: str) -> None:
         """Forgets a conversation, and tells. Errors: HistoryError."""
         self._host.store.clear(instance_id)
@@ -181,8 +194,16 @@ class Conversations:
                     plugin_id=event.plugin_id, instance_id=event.instance_id, timestamp=event.time_ms
                 )
             )
+        elif isinstance(event, StateEvent) and event.state == State.GONE:
+            self._gone(event.instance_id)
         if isinstance(event, StateEvent | DisconnectRequestEvent):
             self._seen(event)
+
+    def _gone(self, instance_id: str) -> None:
+        """An instance that was given up may leave streams and requests without an end."""
+        with self._lock:
+            self._open.pop(instance_id, None)
+            self._streams = {handle: one for handle, one in self._streams.items() if one.instance_id != instance_id}
 
     def _publish(self, event: object) -> None:
         with self._lock:
@@ -276,6 +297,11 @@ class Conversations:
     def _report(self, event: Event, status: int, call: str, text: str) -> None:
         error = error_record(status, f"plugin {event.instance_id}, {call}", text, event.instance_id)
         self._publish(PluginReport(plugin_id=event.plugin_id, instance_id=event.instance_id, error=error))
+
+
+def preview(message: Message) -> Message:
+    """A message as a contact shows it."""
+    return msgspec.structs.replace(message, content=message.content[:PREVIEW_LENGTH])
 
 
 def _message(found: HistoryMessage) -> Message:

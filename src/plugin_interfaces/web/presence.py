@@ -11,16 +11,14 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
-import msgspec
-
 from .._abi import State, Status
 from ..config import ConfigField, UserValues
 from ..errors import ClosedError, LoadError, PluginInterfacesError
 from ..host import Host, Instance
 from ..pluginui import Frame
 from .contacts import Record
-from .conversations import PREVIEW_LENGTH
-from .failures import CommandFailed, error_of, failure
+from .conversations import preview
+from .failures import error_of, failure
 from .protocol import Contact, ContactState, Error, GetUi, Message, UiEvent
 
 InThread: TypeAlias = Callable[..., Awaitable[Any]]
@@ -39,6 +37,7 @@ class Presence:
         instance: what is loaded; None while nothing is.
         error: of the last load, connect or disconnect, where that failed.
         unread, last: see Contact.
+        removed: the person has taken it off; what is still being loaded for it is ended.
     """
 
     def __init__(self, host: Host, record: Record, changed: Callable[[str], None]) -> None:
@@ -48,6 +47,7 @@ class Presence:
         self.error: Error | None = None
         self.unread = 0
         self.last: Message | None = None
+        self.removed = False
         self._host = host
         self._changed = changed
         self._idle = threading.Condition()
@@ -97,7 +97,7 @@ class Presence:
 
     def note_message(self, message: Message) -> None:
         """A message was added, or has ended."""
-        self.last = msgspec.structs.replace(message, content=message.content[:PREVIEW_LENGTH])
+        self.last = preview(message)
         if message.role != "user":
             self.unread += 1
         self._changed(self.id)
@@ -148,7 +148,7 @@ class Presence:
         error = None
         try:
             yield
-        except (PluginInterfacesError, CommandFailed) as failed:
+        except Exception as failed:
             error = error_of(failed, self.id)
             raise
         finally:
@@ -170,6 +170,9 @@ class Presence:
 
     def _load(self) -> Instance:
         self.instance = self._host.load(self.record.plugin_id, self.id)
+        if self.removed:
+            self._unload()
+            raise ClosedError(f"plugin {self.id}", "the contact was removed meanwhile")
         return self.instance
 
     def connect(self, timeout: float | None) -> None:
