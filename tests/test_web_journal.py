@@ -6,7 +6,6 @@ import asyncio
 import threading
 
 import msgspec
-import pytest
 
 from plugin_interfaces.web.journal import Journal
 from plugin_interfaces.web.protocol import ContactRemoved
@@ -89,35 +88,45 @@ def test_two_runs_have_two_epochs() -> None:
     assert Journal().epoch != Journal().epoch
 
 
-def test_a_waiter_is_woken_by_the_next_event() -> None:
+def test_who_waits_is_woken_by_the_next_event() -> None:
     """Told by another thread."""
 
     async def main() -> int:
         journal = Journal()
-        waiting = asyncio.ensure_future(journal.wait_beyond(0))
-        await asyncio.sleep(0)
+        woken = asyncio.Event()
+        journal.wake_beyond(0, woken)
+        assert not woken.is_set()
         threading.Thread(target=publish, args=(journal, "a")).start()
-        await asyncio.wait_for(waiting, PATIENCE)
+        await asyncio.wait_for(woken.wait(), PATIENCE)
         return journal.latest
 
     assert 1 == asyncio.run(main())
 
 
-def test_who_waits_for_what_is_there_does_not_wait() -> None:
-    """And who gave up waiting is forgotten."""
+def test_who_waits_for_what_is_there_is_woken_at_once() -> None:
+    """And is not remembered."""
 
-    async def main() -> dict[object, list[object]]:
+    async def main() -> tuple[bool, int]:
         journal = Journal()
         publish(journal, "a")
-        await asyncio.wait_for(journal.wait_beyond(0), PATIENCE)
-        waiting = asyncio.ensure_future(journal.wait_beyond(1))
-        await asyncio.sleep(0)
-        waiting.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await waiting
-        return {loop: list(futures) for loop, futures in journal._waiting.items() if futures}
+        woken = asyncio.Event()
+        journal.wake_beyond(0, woken)
+        return woken.is_set(), len(journal._waiting)
 
-    assert {} == asyncio.run(main())
+    assert (True, 0) == asyncio.run(main())
+
+
+def test_who_waits_twice_is_remembered_once() -> None:
+    """As a client that was woken by something else in between."""
+
+    async def main() -> list[int]:
+        journal = Journal()
+        woken = asyncio.Event()
+        for _ in range(3):
+            journal.wake_beyond(0, woken)
+        return [len(ones) for ones in journal._waiting.values()]
+
+    assert [1] == asyncio.run(main())
 
 
 def test_telling_outlives_the_loops_of_those_who_waited() -> None:
@@ -125,10 +134,7 @@ def test_telling_outlives_the_loops_of_those_who_waited() -> None:
     journal = Journal()
 
     async def wait() -> None:
-        waiting = asyncio.ensure_future(journal.wait_beyond(0))
-        await asyncio.sleep(0)
-        journal._waiting[asyncio.get_running_loop()].append(asyncio.get_running_loop().create_future())
-        waiting.cancel()
+        journal.wake_beyond(0, asyncio.Event())
 
     asyncio.run(wait())
     publish(journal, "a")

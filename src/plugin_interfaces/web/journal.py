@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import secrets
 import threading
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 import msgspec
@@ -28,7 +29,7 @@ class Entry(NamedTuple):
 
 
 class Journal:
-    """The newest events of one run of the server. Any thread may use it; `wait_beyond` suits asyncio.
+    """The newest events of one run of the server. Any thread may use it; `wake_beyond` is for asyncio.
 
     Attributes:
         epoch: names this run: sequences begin with 1 in each.
@@ -44,7 +45,7 @@ class Journal:
         self._start = 0
         self._bytes = 0
         self._latest = 0
-        self._waiting: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
+        self._waiting: dict[asyncio.AbstractEventLoop, dict[asyncio.Event, None]] = {}
         self._encoder = msgspec.json.Encoder()
 
     @property
@@ -71,9 +72,10 @@ class Journal:
             self._bytes += len(entry.data)
             self._forget()
             waiting, self._waiting = self._waiting, {}
-        for loop, futures in waiting.items():
+        # Once for each loop, however many wait there.
+        for loop, ones in waiting.items():
             with contextlib.suppress(RuntimeError):  # the loop is closed
-                loop.call_soon_threadsafe(_wake, futures)
+                loop.call_soon_threadsafe(_wake, ones)
         return event.sequence
 
     def _forget(self) -> None:
@@ -98,26 +100,16 @@ class Journal:
             found = [entry for entry in self._entries[at : at + limit] if entry is not None]
             return first - after - 1, found
 
-    async def wait_beyond(self, sequence: int) -> None:
-        """Until there is an event with a higher number."""
+    def wake_beyond(self, sequence: int, woken: asyncio.Event) -> None:
+        """Sets `woken` as soon as there is an event with a higher number. From the event loop that waits for it."""
         loop = asyncio.get_running_loop()
         with self._lock:
-            if self._latest > sequence:
+            if self._latest <= sequence:
+                self._waiting.setdefault(loop, {})[woken] = None
                 return
-            future: asyncio.Future[None] = loop.create_future()
-            self._waiting.setdefault(loop, []).append(future)
-        try:
-            await future
-        finally:
-            if not future.done() or future.cancelled():
-                self._leave(loop, future)
-
-    def _leave(self, loop: asyncio.AbstractEventLoop, future: asyncio.Future[None]) -> None:
-        with self._lock, contextlib.suppress(KeyError, ValueError):
-            self._waiting[loop].remove(future)
+        woken.set()
 
 
-def _wake(futures: list[asyncio.Future[None]]) -> None:
-    for future in futures:
-        if not future.done():
-            future.set_result(None)
+def _wake(waiting: Iterable[asyncio.Event]) -> None:
+    for woken in waiting:
+        woken.set()

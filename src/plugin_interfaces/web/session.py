@@ -117,7 +117,9 @@ class Session:
             if batch := self._take():
                 yield batch
             else:
-                await self._wait()
+                if not self._is_held():
+                    self._journal.wake_beyond(self._at, self._woken)
+                await self._woken.wait()
 
     def _take(self) -> list[Entry]:
         batch = list(self._own)
@@ -145,16 +147,9 @@ class Session:
             self._at += len(entries)
         return batch
 
-    async def _wait(self) -> None:
-        held = any(answer.after is not None and answer.after <= self._at for answer in self._answers)
-        waits: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._woken.wait())]
-        if not held:
-            waits.append(asyncio.ensure_future(self._journal.wait_beyond(self._at)))
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
+    def _is_held(self) -> bool:
+        """Whether an answer that is still to come stands before the next event."""
+        return any(answer.after is not None and answer.after <= self._at for answer in self._answers)
 
     def close(self) -> None:
         """Ends the iteration. May be called twice."""

@@ -1,0 +1,1 @@
+"""How fast a plugin's chunks reach clients over the protocol, and what a client costs the server."""
