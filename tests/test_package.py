@@ -46,6 +46,14 @@ def test_the_wheel_holds_header_core_and_types(wheel: Path) -> None:
     assert not any(name.startswith(("tests", "c_plugins", "build_ffi")) for name in names)
 
 
+def test_the_wheel_holds_the_page(wheel: Path) -> None:
+    """With its scripts and styles."""
+    page = ROOT / "src" / "plugin_interfaces" / "web" / "page"
+    files = {path for path in page.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert set() == {f"plugin_interfaces/web/page/{path.relative_to(page)}" for path in files} - names
+
+
 def test_the_wheel_holds_the_crate(wheel: Path) -> None:
     """What cargo packages of it, and no more: no tests, no build products, no tools of ours."""
     prefix = "plugin_interfaces/rust/"

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -487,6 +488,30 @@ def test_a_signal_ends_it_in_order(plugins: Plugins, data: Path, number: signal.
     assert (folder / "ended").exists()
 
 
+def test_a_second_signal_does_not_wait_for_a_plugin_that_hangs(plugins: Plugins, data: Path) -> None:
+    """The first one does."""
+    plugins.py(
+        """
+        import threading
+        from plugin_interfaces import PluginHandler
+
+        class Hangs(PluginHandler):
+            def on_mount(self, context):
+                print("mounted", flush=True)
+
+            def on_dispose(self, context):
+                print("disposing", flush=True)
+                threading.Event().wait()
+        """
+    )
+    with served([plugins.path], data, "--no-page") as program:
+        assert program.process.stdout is not None
+        assert "mounted\n" == program.process.stdout.readline()
+        program.process.send_signal(signal.SIGINT)
+        assert "disposing\n" == program.process.stdout.readline()
+        assert 128 + signal.SIGINT == program.stop(signal.SIGINT)
+
+
 def cli(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
     """`plugin-interfaces` with arguments, to its end."""
     command = [sys.executable, "-m", "plugin_interfaces.cli", *arguments]
@@ -554,3 +579,8 @@ def test_samples_are_served(tmp_path: Path) -> None:
     with served([tmp_path / "plugins"], tmp_path / "data") as program:
         answer = httpx.get(program.link, headers={"Accept": "text/html"}, follow_redirects=True, timeout=PATIENCE)
         assert (200, True) == (answer.status_code, "text/html" in answer.headers["content-type"])
+        # The library's own paths are behind the guard too.
+        scripts = re.findall(r"/_nicegui/[^\"' ]+", answer.text)
+        assert scripts
+        for path in (scripts[0], "/_nicegui_ws/socket.io/?EIO=4&transport=polling", "/nothing"):
+            assert 401 == httpx.get(program.url.rstrip("/") + path, timeout=PATIENCE).status_code

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from host_support import ROOT, EventLog, Plugins
@@ -1105,6 +1106,35 @@ def test_a_plugin_that_wants_its_settings_drawn_anew_says_so(plugins: Plugins) -
         return event.plugin, event.instance
 
     assert ("plugin", "plugin") == run(plugins, test)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        SetConfig(instance_id="plugin", key="size", value=7),
+        ResetConfig(instance_id="plugin", key="size"),
+        UiEvent(instance_id="plugin", widget_id="", value=7),
+    ],
+    ids=lambda command: type(command).__name__,
+)
+def test_others_are_told_of_settings_that_one_client_has_changed(plugins: Plugins, command: Any) -> None:
+    """They draw them anew."""
+    plugins.py(ECHO, manifest="[config.size]\ntype = 'integer'\n")
+
+    async def test(one: Backend) -> None:
+        other = Reader(one.session())
+        await connected(other.session)
+        tree = (await other.session.call(GetUi(instance_id="plugin"))).tree
+        assert tree is not None
+        if isinstance(command, UiEvent):
+            changing: Any = msgspec.structs.replace(command, widget_id=tree.find("size").id)
+        else:
+            changing = command
+        await one.session().call(changing)
+        assert "plugin" == (await other.until(PluginUiRefreshed)).instance
+        await other.close()
+
+    run(plugins, test)
 
 
 def test_an_event_of_the_plugins_own_is_passed_on(plugins: Plugins) -> None:

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.protocol`: chunks per second, time from the plugin to the client, and how both grow with clients.
+"""`python -m benchmarks.protocol`: chunks per second, time from plugin to client, and how both grow with clients.
 
 The server runs in a process of its own, as `plugin-interfaces serve` starts it; the clients are here, and read frames
 without looking into them, but for the times. The plugin is in Python, so what it can send at most is shown too.

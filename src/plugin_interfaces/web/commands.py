@@ -284,7 +284,7 @@ async def _upload(backend: Backend, command: p.Upload) -> p.Uploaded:
         _check_accepted(backend.contact(presence), command.name)
     path = await backend.in_thread(store, backend.data, presence.id, command.name, command.data)
     if command.widget_id:
-        await _draw(backend, p.UiEvent(instance_id=presence.id, widget_id=command.widget_id, value=str(path)))
+        await _ui_event(backend, p.UiEvent(instance_id=presence.id, widget_id=command.widget_id, value=str(path)))
     else:
         await backend.in_thread(_send, backend, presence, path.as_uri(), None)
     return p.Uploaded(path=str(path))
@@ -317,7 +317,15 @@ async def _get_ui(backend: Backend, command: p.GetUi) -> Frame:
 
 @_does(p.UiEvent)
 async def _ui_event(backend: Backend, command: p.UiEvent) -> Frame:
-    return await _draw(backend, command)
+    frame = await _draw(backend, command)
+    _tell_settings(backend, command.instance_id)
+    return frame
+
+
+def _tell_settings(backend: Backend, instance_id: str) -> None:
+    """Others may be looking at the same settings."""
+    presence = backend.presence(instance_id)
+    backend.journal.publish(p.PluginUiRefreshed(plugin=presence.record.plugin_id, instance=instance_id))
 
 
 async def _draw(backend: Backend, command: p.GetUi | p.UiEvent) -> Frame:
@@ -337,6 +345,7 @@ async def _set_config(backend: Backend, command: p.SetConfig) -> p.Config:
     if command.key not in presence.fields():
         raise failure(Status.NOT_FOUND, command.key, "the plugin declares no such setting", presence.id)
     await backend.in_thread(presence.values().set, command.key, command.value)
+    _tell_settings(backend, presence.id)
     return await backend.in_thread(_config, presence)
 
 
@@ -344,6 +353,7 @@ async def _set_config(backend: Backend, command: p.SetConfig) -> p.Config:
 async def _reset_config(backend: Backend, command: p.ResetConfig) -> p.Config:
     presence = backend.presence(command.instance_id)
     await backend.in_thread(presence.values().reset, command.key)
+    _tell_settings(backend, presence.id)
     return await backend.in_thread(_config, presence)
 
 

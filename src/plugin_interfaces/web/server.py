@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import os
 import signal
 import socket
 from collections.abc import Callable, Iterable, Iterator
@@ -223,25 +224,32 @@ def serve(
 async def _serve(
     folders: Iterable[Path | str], data: Path, options: ServerOptions | None, announce: Callable[[Server], None]
 ) -> None:
-    async with Host(folders, data) as host, Backend(host, data) as backend, Server(backend, options) as server:
-        with _until_signal(server.stop):
+    stopping = asyncio.Event()
+    with _on_signal(stopping.set):
+        async with Host(folders, data) as host, Backend(host, data) as backend, Server(backend, options) as server:
             announce(server)
-            await server.wait()
+            ends = [asyncio.create_task(server.wait()), asyncio.create_task(stopping.wait())]
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            ends[1].cancel()
 
 
 @contextlib.contextmanager
-def _until_signal(stop: Callable[[], None]) -> Iterator[None]:
+def _on_signal(stop: Callable[[], object]) -> Iterator[None]:
+    """Calls `stop` for the first signal that asks the program to end."""
     loop = asyncio.get_running_loop()
-    signals = (signal.SIGINT, signal.SIGTERM)
+    asked = False
 
-    def on_signal() -> None:
-        # Who asks again does not want to wait for a plugin that hangs.
-        for number in signals:
-            loop.remove_signal_handler(number)
+    def on_signal(number: int) -> None:
+        nonlocal asked
+        if asked:
+            # Who asks again does not want to wait for a plugin that hangs. What is stored is whole at any time.
+            os._exit(128 + number)
+        asked = True
         stop()
 
+    signals = (signal.SIGINT, signal.SIGTERM)
     for number in signals:
-        loop.add_signal_handler(number, on_signal)
+        loop.add_signal_handler(number, on_signal, number)
     try:
         yield
     finally:

@@ -81,7 +81,7 @@ class ListContacts(Command[Contacts], kw_only=True, frozen=True):
 
 
 class AddContact(Command[Contact], kw_only=True, frozen=True):
-    """Makes an instance of a plugin and loads it.
+    """Makes an instance of a plugin and loads it. Where it does not load, the command fails and the contact says why.
 
     Attributes:
         name: what the person calls it; empty: the plugin's name.

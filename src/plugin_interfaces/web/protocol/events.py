@@ -164,7 +164,11 @@ class PluginStream(Event, kw_only=True):
 
 
 class PluginUiRefreshed(Event, kw_only=True):
-    """The settings are to be drawn anew: get-ui. `plugin` and `instance` are the ids."""
+    """The settings are to be drawn anew, by get-ui: the plugin wants it, or some client has changed one.
+
+    Attributes:
+        plugin, instance: their ids.
+    """
 
     plugin: str
     instance: str
