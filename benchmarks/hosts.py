@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from plugin_interfaces._ffi import NULL, address, ffi, lib
+from plugin_interfaces._abi import Notify
+from plugin_interfaces._ffi import NULL, address, fast, lib
 from plugin_interfaces.host import Host, Instance
 from plugin_interfaces.host.discovery import LIBRARY_SUFFIX, look_at
 from plugin_interfaces.host.loader import load
@@ -65,10 +66,10 @@ class CoreAlone:
 
     def request(self) -> int:
         """A new request, watched, as a host makes it."""
-        request = ffi.new("PluginRequest *")
-        if lib.core_request_new(self.handle, 60_000, 1, request, NULL) < 0:
+        request = fast.request_new(self.handle, "", 60_000, Notify.NOW)
+        if not isinstance(request, int):
             raise RuntimeError("the core makes no request")
-        return int(request[0])
+        return request
 
     def release(self, request: int) -> None:
         """Gives a request back."""

@@ -91,7 +91,7 @@ void core_free(Core *core) {
     core_close(core);
     pthread_mutex_lock(&core->lock);
     core->silent = 1;
-    while (core->serving > 0) pthread_cond_wait(&core->served, &core->lock);
+    while (core->serving > 0) clock_cond_wait(&core->served, &core->lock, CLOCK_NEVER);
     pthread_mutex_unlock(&core->lock);
     core_unshare(core);
 }
@@ -104,6 +104,8 @@ uint32_t core_instance_count(Core *core) {
 }
 
 /* ---- events ---- */
+
+void core_tell_requests(Core *core, int32_t wanted) { atomic_store(&core->untold, !wanted); }
 
 uint32_t core_drain(Core *core, uint32_t most, uint32_t wait_ms, CoreVisit visit, void *userdata) {
     return hub_drain(core->hub, most, wait_ms, visit, userdata);

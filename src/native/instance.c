@@ -178,6 +178,9 @@ PluginStatus instance_make(Core *core, PluginInterface *table, DestroyPluginFn d
     instance->library = library;
     instance->born_ns = clock_now();
     copy_table(&instance->entries, table);
+    const int is_short = (instance->entries.features & PLUGIN_FEATURE_SHORT_CALLS) != 0;
+    atomic_init(&instance->is_short, is_short);
+    atomic_init(&instance->quick_calls, is_short ? TRUSTED_CALLS : 0);
     seat_init(&instance->seat);
     pthread_mutex_init(&instance->lock, NULL);
     status = fill_instance(instance, metadata, error);

@@ -20,6 +20,12 @@
 /* How many streams that have ended are remembered for stream_status. */
 enum { ENDED_STREAMS = 64 };
 
+/* After so many quick calls in a row core_send runs handle_message on its caller's thread. */
+enum { QUICK_CALLS = 32 };
+
+/* After so many one slow call is forgiven: the system may have had another use for the processor. */
+enum { TRUSTED_CALLS = 64 };
+
 typedef struct Instance Instance;
 
 struct Core {
@@ -39,6 +45,7 @@ struct Core {
     struct Request *first_watched;
     struct Cancelled *first_cancelled; /* for on_cancel, oldest first */
     struct Cancelled *last_cancelled;
+    _Atomic int untold;      /* requests that core_send brings to their end are not told of */
     _Atomic uint32_t shares; /* the embedder's, and one for each Instance */
 };
 
@@ -62,8 +69,10 @@ struct Instance {
     _Atomic int32_t state;
     _Atomic int closed; /* callbacks are PLUGIN_CLOSED */
     _Atomic int ending;
-    _Atomic int over;     /* its end is done, or it was given up */
-    pthread_mutex_t lock; /* guards the lists of requests and streams, and how requests stand */
+    _Atomic int is_short;         /* it promised short calls, and kept the promise so far */
+    _Atomic uint32_t quick_calls; /* of handle_message in a row, up to TRUSTED_CALLS; set under a turn */
+    _Atomic int over;             /* its end is done, or it was given up */
+    pthread_mutex_t lock;         /* guards the lists of requests and streams, and how requests stand */
     struct Request *first_request;
     struct Stream *first_stream;
     struct Stream *last_stream;

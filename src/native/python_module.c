@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The hot paths for Python; see python_module.h. Each function releases the GIL around the core. */
+/* The hot paths for Python; see python_module.h. Each function releases the GIL around the core; `send` lets the core do so. */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
@@ -8,6 +8,7 @@
 #include "python_module.h"
 #include "python_ui.h"
 
+#include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,45 +114,65 @@ static PluginStatus wait_in_slices(PluginRequest request, uint32_t wait_ms, Byte
 }
 
 /* The reply, or (status, error text). */
-static PyObject *send_result(PluginStatus status, const Bytes *reply, const ErrorText *error) {
+static PyObject *reply_or_failure(PluginStatus status, const Bytes *reply, const ErrorText *error) {
     if (reply->failed) return PyErr_NoMemory();
     return status == PLUGIN_OK ? text_to_python(reply->data, reply->length) : failure(status, error);
 }
 
-PyDoc_STRVAR(send_doc, "send(host, text, timeout_ms) -> reply, or (status, error text)\n\n"
-                       "A kept request is waited for with an eye on signals: Ctrl-C cancels it and is raised.");
+/* With the GIL: the core calls it when handle_message has returned. */
+static void receive_reply(void *userdata, PluginText text) {
+    *(PyObject **)userdata = text_to_python(text.data, text.length);
+}
+
+PyDoc_STRVAR(send_doc, "send(host, text, timeout_ms, notify) -> reply, (status, error text), request, or None\n\n"
+                       "The direct way, core_send: None where nothing was done, and a request where the reply comes by "
+                       "events or request_wait. The GIL is kept for a plugin that has promised short calls, and let go "
+                       "of for any other and while the core waits.");
 
 static PyObject *fast_send(PyObject *module, PyObject *const *args, Py_ssize_t count) {
     PluginHost host;
     PluginText text;
-    PluginRequest request = PLUGIN_NONE;
-    PluginStatus status;
-    uint32_t timeout_ms;
-    int interrupted = 0;
-    PyObject *result = NULL;
+    PluginRequest request;
+    uint32_t timeout_ms, notify;
+    PyObject *reply = NULL;
     ErrorText error;
-    Bytes reply;
     (void)module;
-    if (!check_count("send", count, 3) || !take_u64(args[0], &host) || !take_text(args[1], &text) ||
-        !take_u32(args[2], &timeout_ms))
+    if (!check_count("send", count, 4) || !take_u64(args[0], &host) || !take_text(args[1], &text) ||
+        !take_u32(args[2], &timeout_ms) || !take_u32(args[3], &notify))
         return NULL;
     error_begin(&error);
-    bytes_begin(&reply);
-    Py_BEGIN_ALLOW_THREADS;
-    status = core_request_new(host, timeout_ms, 0, &request, &error.error);
-    if (status == PLUGIN_OK) {
-        status = core_request_run(request, text, &error.error);
-        if (status == PLUGIN_OK) status = core_request_wait(request, 0, receive_bytes, &reply, &error.error);
+    const PluginStatus status =
+        core_send(host, text, timeout_ms, (int32_t)notify, receive_reply, &reply, &request, &error.error);
+    switch (status) {
+    case PLUGIN_OK:
+        return reply; /* NULL with an exception set where there was no memory for it */
+    case PLUGIN_PENDING:
+        return PyLong_FromUnsignedLongLong(request);
+    case CORE_NOT_DIRECT:
+        Py_RETURN_NONE;
+    default:
+        return failure(status, &error);
     }
+}
+
+PyDoc_STRVAR(request_new_doc, "request_new(host, text, timeout_ms, notify) -> request, or (status, error text)");
+
+static PyObject *fast_request_new(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    PluginHost host;
+    PluginText text;
+    PluginRequest request;
+    PluginStatus status;
+    uint32_t timeout_ms, notify;
+    ErrorText error;
+    (void)module;
+    if (!check_count("request_new", count, 4) || !take_u64(args[0], &host) || !take_text(args[1], &text) ||
+        !take_u32(args[2], &timeout_ms) || !take_u32(args[3], &notify))
+        return NULL;
+    error_begin(&error);
+    Py_BEGIN_ALLOW_THREADS;
+    status = core_request_new(host, text, timeout_ms, (int32_t)notify, &request, &error.error);
     Py_END_ALLOW_THREADS;
-    if (status == PLUGIN_PENDING) status = wait_in_slices(request, PLUGIN_WAIT_FOREVER, &reply, &error, &interrupted);
-    if (interrupted)
-        core_request_cancel(request, NULL);
-    else
-        result = send_result(status, &reply, &error);
-    if (request != PLUGIN_NONE) core_request_release(request);
-    bytes_end(&reply);
-    return result;
+    return status == PLUGIN_OK ? PyLong_FromUnsignedLongLong(request) : failure(status, &error);
 }
 
 PyDoc_STRVAR(request_run_doc, "request_run(request, text) -> (status, error text)");
@@ -189,7 +210,7 @@ static PyObject *fast_request_wait(PyObject *module, PyObject *const *args, Py_s
     bytes_begin(&reply);
     status = wait_in_slices(request, wait_ms, &reply, &error, &interrupted);
     if (!interrupted) {
-        result = send_result(status, &reply, &error);
+        result = reply_or_failure(status, &reply, &error);
         if (result && status == PLUGIN_OK) result = Py_BuildValue("(iN)", (int)status, result);
     }
     bytes_end(&reply);
@@ -364,18 +385,42 @@ static PyObject *fast_request_reply(PyObject *module, PyObject *const *args, Py_
     return failure(status, &error);
 }
 
+/* ---- the GIL ---- */
+
+/* Not in the limited API, although each CPython has it: whether this thread holds the GIL. */
+static int (*holds_gil)(void);
+
+static void *let_go_of_gil(void) { return holds_gil() ? PyEval_SaveThread() : NULL; }
+
+static void take_gil(void *state) { PyEval_RestoreThread((PyThreadState *)state); }
+
+static const CoreYield gil_yield = {let_go_of_gil, take_gil};
+
+/* 0, or -1 with a Python exception set. */
+static int install_yield(void) {
+    *(void **)&holds_gil = dlsym(RTLD_DEFAULT, "PyGILState_Check");
+    if (!holds_gil) {
+        PyErr_SetString(PyExc_ImportError, "this Python does not tell who holds the GIL (PyGILState_Check)");
+        return -1;
+    }
+    core_set_yield(&gil_yield);
+    return 0;
+}
+
 /* ---- the module ---- */
 
 #define METHOD(name)                                                                                                   \
     { #name, (PyCFunction)(void (*)(void))fast_##name, METH_FASTCALL, name##_doc }
 
-static PyMethodDef methods[] = {METHOD(send),      METHOD(request_run), METHOD(request_wait),  METHOD(drain),
-                                METHOD(ui_update), METHOD(stream_data), METHOD(request_reply), {NULL, NULL, 0, NULL}};
+static PyMethodDef methods[] = {METHOD(send),         METHOD(request_new),   METHOD(request_run),
+                                METHOD(request_wait), METHOD(drain),         METHOD(ui_update),
+                                METHOD(stream_data),  METHOD(request_reply), {NULL, NULL, 0, NULL}};
 
 int python_module_install(void) {
     const PyGILState_STATE gil = PyGILState_Ensure();
     PyObject *module = PyImport_AddModule("plugin_interfaces._native_fast"); /* borrowed from sys.modules */
-    int result = module ? PyModule_AddFunctions(module, methods) : -1;
+    int result = module ? install_yield() : -1;
+    if (result == 0) result = PyModule_AddFunctions(module, methods);
     if (result == 0) result = PyModule_AddFunctions(module, python_ui_methods);
     if (result == 0) result = PyModule_AddFunctions(module, python_ui_list_methods);
     PyGILState_Release(gil);

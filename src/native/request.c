@@ -46,8 +46,8 @@ static void tell_parent(PluginRequest parent, PluginRequest child) {
     request_release(request);
 }
 
-PluginStatus request_new(Instance *instance, uint64_t deadline, int notify, PluginRequest parent, PluginRequest *handle,
-                         PluginError *error) {
+PluginStatus request_new(Instance *instance, uint64_t deadline, int notify, uint64_t bits, PluginRequest parent,
+                         Request **made, PluginError *error) {
     Request *request = (Request *)calloc(1, sizeof *request);
     if (!request) return error_set_status(error, PLUGIN_OUT_OF_MEMORY);
     request->instance = instance_acquire(instance->host);
@@ -57,18 +57,53 @@ PluginStatus request_new(Instance *instance, uint64_t deadline, int notify, Plug
     }
     request->deadline = deadline;
     request->notify = notify;
-    request->status = PLUGIN_PENDING;
+    atomic_init(&request->state, bits | PLUGIN_PENDING);
     clock_cond_init(&request->change);
-    *handle = request->handle = handle_new(HANDLE_REQUEST, request, free_request);
+    request->handle = handle_new(HANDLE_REQUEST, request, free_request);
     if (request->handle == PLUGIN_NONE) {
         free_request(request);
         return error_set_status(error, PLUGIN_OUT_OF_MEMORY);
     }
     pthread_mutex_lock(&instance->lock);
-    link_request(request);
+    const int closed = atomic_load(&instance->closed); /* request_end_all, which follows, may have been here */
+    if (!closed) link_request(request);
     pthread_mutex_unlock(&instance->lock);
+    if (closed) {
+        handle_retire(request->handle);
+        return error_set(error, PLUGIN_CLOSED, "the instance was ended");
+    }
     tell_parent(parent, request->handle);
+    *made = request;
     return PLUGIN_OK;
+}
+
+void request_drop(Request *request) {
+    request_end(request, PLUGIN_CANCELLED, plugin_text("nobody waits for the reply any more"));
+    handle_retire(request->handle);
+}
+
+/* ---- how it stands ---- */
+
+static int32_t status_in(uint64_t state) { return (int32_t)(uint32_t)state; }
+
+static int32_t status_of(const Request *request) { return status_in(atomic_load(&request->state)); }
+
+int request_is_open(const Request *request) { return status_of(request) == PLUGIN_PENDING; }
+
+int request_mark(Request *request, uint64_t bits) {
+    uint64_t state = atomic_load(&request->state);
+    do {
+        if (status_in(state) != PLUGIN_PENDING) return 0;
+    } while (!atomic_compare_exchange_weak(&request->state, &state, state | bits));
+    return 1;
+}
+
+int request_unmark(Request *request, uint64_t bits) {
+    uint64_t state = atomic_load(&request->state);
+    do {
+        if (status_in(state) != PLUGIN_PENDING) return 0;
+    } while (!atomic_compare_exchange_weak(&request->state, &state, state & ~bits));
+    return 1;
 }
 
 static PluginStatus already(int32_t status) { return status == PLUGIN_CANCELLED ? PLUGIN_CANCELLED : PLUGIN_ENDED; }
@@ -98,18 +133,15 @@ PluginStatus request_standing(const Instance *instance, PluginRequest handle) {
 
 void request_release(Request *request) { handle_release(request->handle); }
 
-/* ---- the end ---- */
+/* ---- its deadline ---- */
 
 void request_watch(Request *request) {
     Core *core = request->instance->core;
     if (request->deadline == CLOCK_NEVER || !handle_acquire(request->handle, HANDLE_REQUEST)) return;
     pthread_mutex_lock(&core->lock);
-    /* Whoever ends it sets its status before it looks at is_watched: either this sees the one or that the other. */
-    pthread_mutex_lock(&request->instance->lock);
-    const int wanted = request->status == PLUGIN_PENDING && !request->is_watched;
-    pthread_mutex_unlock(&request->instance->lock);
+    /* Whoever ends it looks at WATCHED in the same step, and then waits for this lock. */
+    const int wanted = !(atomic_load(&request->state) & REQUEST_WATCHED) && request_mark(request, REQUEST_WATCHED);
     if (wanted) {
-        request->is_watched = 1;
         request->before_watched = NULL;
         request->next_watched = core->first_watched;
         if (core->first_watched) core->first_watched->before_watched = request;
@@ -127,27 +159,50 @@ void request_watch(Request *request) {
 static void unwatch(Request *request) {
     Core *core = request->instance->core;
     pthread_mutex_lock(&core->lock);
-    const int was_watched = request->is_watched;
-    if (was_watched) {
-        if (request->before_watched)
-            request->before_watched->next_watched = request->next_watched;
-        else
-            core->first_watched = request->next_watched;
-        if (request->next_watched) request->next_watched->before_watched = request->before_watched;
-        request->is_watched = 0;
-    }
+    if (request->before_watched)
+        request->before_watched->next_watched = request->next_watched;
+    else
+        core->first_watched = request->next_watched;
+    if (request->next_watched) request->next_watched->before_watched = request->before_watched;
     pthread_mutex_unlock(&core->lock);
-    if (was_watched) request_release(request);
+    request_release(request);
 }
 
-static void push_ended(Request *request, PluginStatus status, PluginText text) {
+/* ---- what is told of it ---- */
+
+/* Of a gate: STARTED is queued already. */
+enum { TOLD_ALREADY = 1000 };
+
+static PluginStatus started_gate(void *userdata, int room) {
+    Request *request = (Request *)userdata;
+    const uint64_t state = atomic_load(&request->state);
+    if (status_in(state) != PLUGIN_PENDING) return PLUGIN_ENDED;
+    if (state & REQUEST_TOLD) return TOLD_ALREADY;
+    return !room || request_mark(request, REQUEST_TOLD) ? PLUGIN_OK : PLUGIN_ENDED;
+}
+
+PluginStatus request_tell(Request *request, int flags, uint32_t wait_ms) {
+    CoreEvent event;
+    if (atomic_load(&request->state) & REQUEST_TOLD) return PLUGIN_OK;
+    memset(&event, 0, sizeof event);
+    event.type = CORE_EVENT_REQUEST_STARTED;
+    event.request = request->handle;
+    const PluginStatus status =
+        queue_push(request->instance->queue, &event, &request->message, 1, flags, wait_ms, NULL, started_gate, request);
+    return status == TOLD_ALREADY ? PLUGIN_OK : status;
+}
+
+static void push_ended(Request *request, PluginStatus status, PluginText text, int taken) {
     CoreEvent event;
     memset(&event, 0, sizeof event);
     event.type = CORE_EVENT_REQUEST_ENDED;
     event.request = request->handle;
     event.value = status;
+    event.number = (uint64_t)taken;
     queue_push(request->instance->queue, &event, &text, 1, QUEUE_TERMINAL, 0, NULL, NULL, NULL);
 }
+
+/* ---- the end ---- */
 
 /* What follows when nobody wants the answer any more: its streams, and what its handler waits for, end too. */
 static void cancel_what_follows(Request *request, PluginRequest child) {
@@ -161,47 +216,52 @@ static void cancel_what_follows(Request *request, PluginRequest child) {
     if (atomic_load(&request->instance->seat.waiting) > 0) seat_wake(&request->instance->seat);
 }
 
+/* The step in which it ends: 1, and how it stood in `*state`; 0 where it had ended. */
+static int claim_end(Request *request, PluginStatus status, uint64_t *state) {
+    *state = atomic_load(&request->state);
+    do {
+        if (status_in(*state) != PLUGIN_PENDING) return 0;
+    } while (
+        !atomic_compare_exchange_weak(&request->state, state, (*state & ~(uint64_t)UINT32_MAX) | (uint32_t)status));
+    return 1;
+}
+
 /* Ends it where it has not ended: 1. `tell`: the plugin gets an on_cancel where it has seen the request. */
 static int finish(Request *request, PluginStatus status, PluginText text, int tell) {
     Instance *instance = request->instance;
+    uint64_t state;
+    if (status_of(request) != PLUGIN_PENDING) return 0;
     char *copy = text.length > 0 ? text_dup(text) : NULL;
     if (text.length > 0 && !copy) {
         status = PLUGIN_OUT_OF_MEMORY;
         text.length = 0;
     }
-    pthread_mutex_lock(&instance->lock);
-    if (request->status != PLUGIN_PENDING) {
-        pthread_mutex_unlock(&instance->lock);
+    if (!claim_end(request, status, &state)) {
         free(copy);
         return 0;
     }
-    request->status = status;
     request->text = copy;
     request->text_length = text.length;
+    pthread_mutex_lock(&instance->lock);
     const PluginRequest child = request->child;
-    const int entered = request->entered;
     unlink_request(request);
+    atomic_fetch_or(&request->state, REQUEST_READY);
     pthread_cond_broadcast(&request->change);
     pthread_mutex_unlock(&instance->lock);
-    unwatch(request);
+    if (state & REQUEST_WATCHED) unwatch(request);
     if (status == PLUGIN_CANCELLED || status == PLUGIN_TIMEOUT) {
         cancel_what_follows(request, child);
-        if (tell && entered && HAS(instance, on_cancel)) cancel_queue(instance, request->handle, PLUGIN_NONE);
+        if (tell && (state & REQUEST_ENTERED) && HAS(instance, on_cancel))
+            cancel_queue(instance, request->handle, PLUGIN_NONE);
     }
-    if (request->notify) push_ended(request, status, text);
+    if (state & REQUEST_TOLD)
+        push_ended(request, status, text, (state & REQUEST_DIRECT) && !(state & REQUEST_STREAMED));
     return 1;
-}
-
-static int32_t status_of(Request *request) {
-    pthread_mutex_lock(&request->instance->lock);
-    const int32_t status = request->status;
-    pthread_mutex_unlock(&request->instance->lock);
-    return status;
 }
 
 PluginStatus request_look(Request *request) {
     const int32_t status = status_of(request);
-    if (status != PLUGIN_PENDING || request->deadline == CLOCK_NEVER || clock_now() < request->deadline) return status;
+    if (status != PLUGIN_PENDING || !clock_is_past(request->deadline)) return status;
     finish(request, PLUGIN_TIMEOUT, plugin_text("no reply came in time"), 1);
     return status_of(request);
 }

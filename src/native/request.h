@@ -5,21 +5,33 @@
 
 #include "instance.h"
 
+/*
+ * How a request stands is one word: the status that it ended with in the lower half, PLUGIN_PENDING while it is open, and these
+ * bits. Whoever ends it does so in one step, and no bit but READY is set or cleared afterwards: so what the bits say at the
+ * end is agreed between the one who ends it, the one who sent it and those who start streams.
+ */
+#define REQUEST_READY    (UINT64_C(1) << 32) /* the reply, or the reason, stands in `text` */
+#define REQUEST_ENTERED  (UINT64_C(1) << 33) /* handle_message was given it */
+#define REQUEST_TOLD     (UINT64_C(1) << 34) /* CORE_EVENT_REQUEST_STARTED is queued */
+#define REQUEST_DIRECT   (UINT64_C(1) << 35) /* its sender is inside core_send and takes the end, unless it is STREAMED */
+#define REQUEST_STREAMED (UINT64_C(1) << 36) /* a stream answers it */
+#define REQUEST_WATCHED                                                                                                \
+    (UINT64_C(1) << 37) /* in the core's list of those whose deadline core_tick watches, with a share */
+
 typedef struct Request {
     Instance *instance; /* with a share of it */
     PluginRequest handle;
     uint64_t deadline;
-    int notify;
-    int32_t status; /* PLUGIN_PENDING until it has ended; guarded by the instance's lock, as all up to is_watched */
-    int entered;    /* handle_message was given it */
-    char *text;     /* the reply, or why it failed; NULL is empty */
+    int notify; /* CORE_NOTIFY_… */
+    _Atomic uint64_t state;
+    PluginText message; /* the sender's; until it is TOLD */
+    char *text;         /* the reply, or why it failed; NULL is empty. Written by whoever ended it, before READY */
     uint64_t text_length;
-    PluginRequest child; /* the request that its handler waits for in call_other_plugin, or PLUGIN_NONE */
-    pthread_cond_t change;
+    PluginRequest child;    /* the request that its handler waits for in call_other_plugin; under the instance's lock */
+    pthread_cond_t change;  /* it is READY; with the instance's lock */
     struct Request *before; /* in the instance's list while it has not ended */
     struct Request *next;
-    int is_watched; /* in the core's list of those whose deadline core_tick watches, with a share; under the core's lock */
-    struct Request *before_watched;
+    struct Request *before_watched; /* under the core's lock */
     struct Request *next_watched;
 } Request;
 
@@ -47,12 +59,37 @@ PluginStatus request_look(Request *request);
 /* What request_status answers: PLUGIN_OK, PLUGIN_CANCELLED, PLUGIN_TIMEOUT, PLUGIN_ENDED or PLUGIN_INVALID_HANDLE. */
 PluginStatus request_standing(const Instance *instance, PluginRequest handle);
 
-/* Makes one that is this module's caller's, as core_request_new; `parent` is the one whose handler asks, or PLUGIN_NONE. */
-PluginStatus request_new(Instance *instance, uint64_t deadline, int notify, PluginRequest parent, PluginRequest *handle,
-                         PluginError *error);
+/*
+ * Makes one, open, with the REQUEST_… bits, that is the caller's until request_drop; `parent` is the one whose handler asks, or
+ * PLUGIN_NONE. Nothing is told of it.
+ */
+PluginStatus request_new(Instance *instance, uint64_t deadline, int notify, uint64_t bits, PluginRequest parent,
+                         Request **request, PluginError *error);
+
+/* Ends it where it has not ended, and its handle names nothing any more. */
+void request_drop(Request *request);
+
+/* Whether it has not ended; unlike request_look this ends nothing. */
+int request_is_open(const Request *request);
+
+/* Sets bits while it is open: 1, or 0 where it has ended. */
+int request_mark(Request *request, uint64_t bits);
+
+/* Clears them in the same way. */
+int request_unmark(Request *request, uint64_t bits);
+
+/*
+ * Queues CORE_EVENT_REQUEST_STARTED with `message`, where that was not done. `flags` and `wait_ms` as in queue_push. PLUGIN_OK,
+ * PLUGIN_ENDED, or what queue_push says.
+ */
+PluginStatus request_tell(Request *request, int flags, uint32_t wait_ms);
 
 /* As core_request_run; `caller` is the instance whose plugin asks, or PLUGIN_NONE. */
 PluginStatus request_run(Request *request, PluginText message, PluginHost caller, PluginError *error);
+
+/* As core_request_wait. */
+PluginStatus request_wait(Request *request, uint32_t wait_ms, PluginReceiveText receive, void *userdata,
+                          PluginError *error);
 
 /* Ends all that an instance has open, as cancelled, without on_cancel. */
 void request_end_all(Instance *instance);

@@ -44,26 +44,24 @@ static uint64_t earlier_deadline(PluginRequest parent, uint64_t deadline, Plugin
 }
 
 /* Waits for a reply that was kept. */
-static PluginStatus wait_for_reply(Instance *target, PluginRequest request, PluginError *error) {
-    PluginStatus status = turn_waits_for(target->host);
+static PluginStatus wait_for_reply(Request *request, PluginError *error) {
+    const PluginStatus status = turn_waits_for(request->instance->host);
     if (status != PLUGIN_OK)
         return error_set(error, status, "the plugin waits, directly or through others, for the one that calls it");
-    status = core_request_wait(request, PLUGIN_WAIT_FOREVER, NULL, NULL, NULL);
+    request_wait(request, PLUGIN_WAIT_FOREVER, NULL, NULL, NULL);
     turn_waited();
     return PLUGIN_OK;
 }
 
 static PluginStatus call(Instance *caller, Instance *target, PluginText message, uint64_t deadline,
                          PluginRequest parent, PluginReceiveText receive, void *userdata, PluginError *error) {
-    PluginRequest handle;
-    PluginStatus status = request_new(target, deadline, 0, parent, &handle, error);
+    Request *request;
+    PluginStatus status = request_new(target, deadline, CORE_NOTIFY_NONE, 0, parent, &request, error);
     if (status != PLUGIN_OK) return status;
-    Request *request = request_acquire(NULL, handle, &status);
     status = request_run(request, message, caller->host, error);
-    request_release(request);
-    if (status == PLUGIN_PENDING) status = wait_for_reply(target, handle, error);
-    if (status == PLUGIN_OK) status = core_request_wait(handle, 0, receive, userdata, error);
-    core_request_release(handle);
+    if (status == PLUGIN_PENDING) status = wait_for_reply(request, error);
+    if (status == PLUGIN_OK) status = request_wait(request, 0, receive, userdata, error);
+    request_drop(request);
     return status;
 }
 

@@ -7,8 +7,9 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from .._ffi import ErrorBuffer, ffi, lib
-from ..errors import ClosedError
+from .._abi import Notify
+from .._ffi import fast, lib
+from ..errors import ClosedError, error_from_status
 from ..metadata import HistoryMessage, new_message_id
 from .history import HistoryStore
 from .reply import PendingReply
@@ -33,13 +34,13 @@ class Replies:
 
     def begin(self, instance: Instance, text: str, timeout_ms: int) -> PendingReply:
         """Begins a request, with the message in the history. Errors: ClosedError, HistoryError."""
-        handle = ffi.new("PluginRequest *")
         message = HistoryMessage(id=new_message_id(), content=text, plugin_id=instance.plugin_id, role="user")
         # The request may end at once, by its deadline: what the pump does about that comes after all of this.
-        with ErrorBuffer() as error, self._store.transaction(), self._lock:
-            status = lib.core_request_new(instance.handle, timeout_ms, 1, handle, error.c)
-            error.check(status, f"plugin {instance.id}, message")
-            request = int(handle[0])
+        with self._store.transaction(), self._lock:
+            # Never waits: the pump, which makes room, needs the same locks.
+            request = fast.request_new(instance.handle, text, timeout_ms, Notify.NOW)
+            if isinstance(request, tuple):
+                raise error_from_status(request[0], f"plugin {instance.id}, message", request[1])
             try:
                 self._store.add(instance.id, message, request)
             except BaseException:
