@@ -111,6 +111,14 @@ uint32_t core_drain(Core *core, uint32_t most, uint32_t wait_ms, CoreVisit visit
     return hub_drain(core->hub, most, wait_ms, visit, userdata);
 }
 
+uint64_t core_instance_sequence(PluginHost host) {
+    Instance *instance = instance_acquire(host);
+    if (!instance) return 0;
+    const uint64_t sequence = queue_sequence(instance->queue);
+    instance_release(instance);
+    return sequence;
+}
+
 int32_t core_event_fd(Core *core) { return hub_fd(core->hub); }
 
 /* ---- what is due ---- */

@@ -272,6 +272,10 @@ typedef void (*CoreVisit)(void *userdata, const CoreEvent *event);
  */
 uint32_t core_drain(Core *core, uint32_t most, uint32_t wait_ms, CoreVisit visit, void *userdata);
 
+/* The sequence number of the last event that the instance's queue has taken; 0 where there was none, or the handle names
+   nothing. */
+uint64_t core_instance_sequence(PluginHost host);
+
 /* A file descriptor that is readable while events are queued; for event loops. Owned by the core. */
 int32_t core_event_fd(Core *core);
 

@@ -124,6 +124,9 @@ static void receive_reply(void *userdata, PluginText text) {
     *(PyObject **)userdata = text_to_python(text.data, text.length);
 }
 
+/* This thread drains a core: events come to listeners on it. */
+static _Thread_local int is_drain;
+
 PyDoc_STRVAR(send_doc, "send(host, text, timeout_ms, notify) -> reply, (status, error text), request, or None\n\n"
                        "The direct way, core_send: None where nothing was done, and a request where the reply comes by "
                        "events or request_wait. The GIL is kept for a plugin that has promised short calls, and let go "
@@ -140,6 +143,8 @@ static PyObject *fast_send(PyObject *module, PyObject *const *args, Py_ssize_t c
     if (!check_count("send", count, 4) || !take_u64(args[0], &host) || !take_text(args[1], &text) ||
         !take_u32(args[2], &timeout_ms) || !take_u32(args[3], &notify))
         return NULL;
+    /* A listener must not wait for a reply, which comes through its own thread; nor for a plugin. */
+    if (is_drain) Py_RETURN_NONE;
     error_begin(&error);
     const PluginStatus status =
         core_send(host, text, timeout_ms, (int32_t)notify, receive_reply, &reply, &request, &error.error);
@@ -270,6 +275,7 @@ static PyObject *fast_drain(PyObject *module, PyObject *const *args, Py_ssize_t 
     if (!check_count("drain", count, 3) || !take_pointer(args[0], &core) || !take_u32(args[1], &most) ||
         !take_u32(args[2], &wait_ms))
         return NULL;
+    is_drain = 1;
     drained.count = 0;
     drained.events = (DrainedEvent *)malloc(sizeof *drained.events * (most > 0 ? most : 1));
     if (!drained.events) return PyErr_NoMemory();

@@ -25,6 +25,7 @@ struct EventQueue {
     EventNode *last;
     uint32_t count;
     uint64_t bytes;
+    uint64_t sequence; /* of the last event that was taken */
     uint64_t lost; /* log lines that found no room */
     int in_ring;
     int refresh_queued;
@@ -161,6 +162,13 @@ void queue_hurry(EventQueue *queue, int hurried) {
     pthread_mutex_unlock(&queue->hub->lock);
 }
 
+uint64_t queue_sequence(EventQueue *queue) {
+    pthread_mutex_lock(&queue->hub->lock);
+    const uint64_t sequence = queue->sequence;
+    pthread_mutex_unlock(&queue->hub->lock);
+    return sequence;
+}
+
 void queue_release(EventQueue *queue) {
     EventHub *hub = queue->hub;
     pthread_mutex_lock(&hub->lock);
@@ -259,6 +267,7 @@ static void append(EventQueue *queue, EventNode *first, EventNode *last, uint32_
         node->event.time_ms = now;
         if (number) node->event.number = (*number)++;
     }
+    queue->sequence = queue->hub->sequence;
     if (queue->last)
         queue->last->next = first;
     else

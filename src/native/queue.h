@@ -41,6 +41,9 @@ EventQueue *queue_new(EventHub *hub, PluginHost host);
 /* While `hurried` is 1 nobody waits: a push that would is PLUGIN_CLOSED, and so are those that wait already. */
 void queue_hurry(EventQueue *queue, int hurried);
 
+/* The sequence number of the last event that it has taken; 0 where there was none. */
+uint64_t queue_sequence(EventQueue *queue);
+
 /* The owner lets go of its queue; it is freed when what it holds is delivered. No push may be running. */
 void queue_release(EventQueue *queue);
 

@@ -7,15 +7,16 @@ import functools
 import json
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from .._abi import WAIT_FOREVER, Entry, Feature, ResponseFlag, State, Status
-from .._ffi import NULL, ErrorBuffer, Receiver, fast, lib, surrogate_error, text_to_bytes
+from .._abi import WAIT_FOREVER, Entry, Feature, Notify, ResponseFlag, State, Status
+from .._ffi import NULL, ErrorBuffer, Receiver, fast, lib, surrogate_error
 from ..config import UserValues
 from ..errors import (
     ClosedError,
     NotPermitted,
     PluginFailed,
+    PluginInterfacesError,
     StateError,
     UiError,
     error_from_status,
@@ -25,7 +26,7 @@ from ..metadata import HistoryMessage, PluginMetadata
 from ..pluginui import Frame, UiValue, Widget, decode_frame, draw_form
 from ..pluginui.form import form_value, key_of
 from .calls import Calls
-from .reply import PendingReply
+from .reply import PendingReply, reply_error
 
 if TYPE_CHECKING:
     from .discovery import PluginFolder
@@ -34,7 +35,13 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-DEFAULT_TIMEOUT = 60.0
+DEFAULT_TIMEOUT: Final = 60.0
+_DEFAULT_MS: Final = 60_000
+
+
+def _milliseconds(timeout: float | None) -> int:
+    """Seconds as the core takes them."""
+    return WAIT_FOREVER if timeout is None else max(0, min(round(timeout * 1000), WAIT_FOREVER - 1))
 
 
 class Instance:
@@ -61,6 +68,8 @@ class Instance:
         # For the order of events: which instance had this id before, and whether its own last event was delivered.
         self.before: Instance | None = None
         self.told = False
+        # The sequence number of the last event that is in the conversation, where it belongs there.
+        self.stored = 0
         self._loaded: Loaded | None = None
         self._short = False
         self._changed = threading.Condition()
@@ -162,21 +171,48 @@ class Instance:
     def start(self, text: str, timeout: float | None = DEFAULT_TIMEOUT) -> PendingReply:
         """Sends a message and returns at once; the reply comes in what is returned.
 
-        `timeout` in seconds is the request's deadline, None means none. The message is in the history by then.
-        Errors: NotConnected, ClosedError, TextError; later ones are raised by the reply.
+        `timeout` in seconds is the request's deadline, None means none. Errors: NotConnected, ClosedError, TextError;
+        later ones are raised by the reply.
         """
-        return self._send(text, timeout, on_worker=True)
+        notify = Notify.NOW if self.host.on_event_thread() else Notify.WAIT
+        try:
+            request = fast.request_new(self.handle, text, _milliseconds(timeout), notify)
+        except UnicodeEncodeError as error:
+            raise surrogate_error(self._what("message"), error) from None
+        if isinstance(request, tuple):
+            raise self._refused(*request)
+        reply = self.host.replies.of(self, request)
+        try:
+            self.host.workers.submit(fast.request_run, request, text)
+        except BaseException:
+            reply.cancel()
+            raise
+        return reply
+
+    def _refused(self, status: int, text: str) -> PluginInterfacesError:
+        """Why a message was not sent."""
+        if status == Status.NOT_CONNECTED:
+            text = self._calls.busy or text
+        return error_from_status(status, self._what("message"), text)
 
     def send(self, text: str, timeout: float | None = DEFAULT_TIMEOUT) -> str:
         """Sends a message and waits for the reply; one that comes as a stream is the stream's text.
 
-        Ctrl-C, like any exception, cancels the request.
+        A plugin that has answered quickly so far is called on this thread: should it hang, so does this call, until it
+        returns. `start(text).result()` never does. Ctrl-C, like any exception, cancels the request.
 
         Errors: RequestError and its kinds, NotPermitted, ClosedError, TextError.
         """
+        # Written out, for this is the way that is taken most: see docs/performance.md.
+        milliseconds = _DEFAULT_MS if timeout is DEFAULT_TIMEOUT else _milliseconds(timeout)
+        try:
+            sent = fast.send(self.handle, text, milliseconds, 1)
+        except UnicodeEncodeError as error:
+            raise surrogate_error(self._what("message"), error) from None
+        if type(sent) is str:
+            return sent
         self.refuse_on_pump("send")
-        # A plugin that promises to be quick is called on this thread; any other may hang, and Ctrl-C shall be heard.
-        reply = self._send(text, timeout, on_worker=not self._short)
+        reply = self._reply_of(sent, text, timeout)
         try:
             return reply.result()
         except BaseException:
@@ -184,9 +220,26 @@ class Instance:
                 reply.cancel()
             raise
 
+    def _reply_of(self, sent: tuple[int, str] | int | None, text: str, timeout: float | None) -> PendingReply:
+        """What comes of a message to which `fast.send` brought no reply."""
+        if sent is None:
+            return self.start(text, timeout)
+        if isinstance(sent, int):
+            return self.host.replies.of(self, sent)
+        raise self._refused(*sent) if sent[0] == Status.NOT_CONNECTED else reply_error(self.id, *sent)
+
     async def send_async(self, text: str, timeout: float | None = DEFAULT_TIMEOUT) -> str:
-        """As send; cancelling the task cancels the request."""
-        return await self.start(text, timeout)
+        """As send; cancelling the task cancels the request.
+
+        Only a plugin that has promised short calls is called on the event loop's thread.
+        """
+        if not self._short:
+            return await self.start(text, timeout)
+        try:
+            sent = fast.send(self.handle, text, _milliseconds(timeout), 1)
+        except UnicodeEncodeError as error:
+            raise surrogate_error(self._what("message"), error) from None
+        return sent if type(sent) is str else await self._reply_of(sent, text, timeout)
 
     def stream(self, text: str, timeout: float | None = DEFAULT_TIMEOUT) -> Iterator[str]:
         """Sends a message and yields the reply piece by piece; leaving the loop early cancels the request."""
@@ -195,32 +248,6 @@ class Instance:
     def stream_async(self, text: str, timeout: float | None = DEFAULT_TIMEOUT) -> AsyncIterator[str]:
         """As stream, for asyncio."""
         return self.start(text, timeout).chunks_async()
-
-    def _send(self, text: str, timeout: float | None, *, on_worker: bool) -> PendingReply:
-        what = self._what("message")
-        state = self.state
-        if state == State.GONE:
-            raise ClosedError(what, "the instance is gone; load the plugin again")
-        if state != State.CONNECTED:
-            reason = self._calls.busy or "the plugin is not connected: connect it first"
-            raise error_from_status(Status.NOT_CONNECTED, what, reason)
-        data = text_to_bytes(text, what)
-        limit = self.host.max_text_bytes
-        if len(data) > limit:
-            raise error_from_status(
-                Status.TOO_LARGE, what, f"the message has {len(data)} bytes, and {limit} are allowed"
-            )
-        milliseconds = WAIT_FOREVER if timeout is None else max(0, min(round(timeout * 1000), WAIT_FOREVER - 1))
-        reply = self.host.replies.begin(self, text, milliseconds)
-        try:
-            if on_worker:
-                self.host.workers.submit(fast.request_run, reply.request, text)
-            else:
-                fast.request_run(reply.request, text)
-        except BaseException:
-            reply.cancel()
-            raise
-        return reply
 
     # ---- streams ----
 
@@ -329,10 +356,12 @@ class Instance:
 
         Errors: HistoryError.
         """
+        self.host.settle(self)
         return self.host.store.messages(self.id, limit, before)
 
     def clear_history(self) -> None:
         """Forgets the conversation. Errors: HistoryError."""
+        self.host.settle(self)
         self.host.store.clear(self.id)
 
     def export_history(self) -> str:

@@ -75,6 +75,7 @@ def py_get_history(
         host = _host(userdata)
         instance = host.instance_of(handle)
         if instance is not None:
+            host.settle(instance)
             for message in host.store.messages(instance.id, limit, before_request=before):
                 receive(receiver, history_to_ffi(message))
         return int(Status.OK)
