@@ -182,6 +182,9 @@ PluginStatus core_request_run(PluginRequest request, PluginText message, PluginE
 PluginStatus core_request_wait(PluginRequest request, uint32_t wait_ms, PluginReceiveText receive, void *userdata,
                                PluginError *error);
 
+/* As core_request_wait without a wait, but PLUGIN_PENDING also where streams answer it: then events have all of the reply. */
+PluginStatus core_request_take(PluginRequest request, PluginReceiveText receive, void *userdata, PluginError *error);
+
 /* The person cancels: ends the request and its streams as cancelled; on_cancel follows (by core_tick, where it was kept
    or still runs). PLUGIN_ENDED where it had ended. */
 PluginStatus core_request_cancel(PluginRequest request, PluginError *error);
@@ -200,7 +203,7 @@ enum { CORE_NOT_DIRECT = 2 };
  *   below zero        it failed, or could not be sent; the text is in `error`.
  *   PLUGIN_PENDING    the plugin has kept it, or streams answer it: `*request` is the caller's now, as from
  *                     core_request_new, and ends or has ended in the other way, by an event or core_request_wait.
- *   CORE_NOT_DIRECT   the plugin is not quick, or busy with another entry (for more than 20 ms), or the queue is full:
+ *   CORE_NOT_DIRECT   the plugin is not quick, or busy with another entry or the queue full, for more than 20 ms:
  *                     nothing was done. Take core_request_new and core_request_run, on a thread that may hang.
  *
  * But for PLUGIN_PENDING, `*request` is PLUGIN_NONE. With `notify` other than NONE the events are the same as ever:
@@ -266,14 +269,15 @@ typedef void (*CoreVisit)(void *userdata, const CoreEvent *event);
 
 /*
  * Hands up to `most` queued events to `visit`, round about the instances, in order within each; an event is borrowed
- * until `visit` returns. Waits up to `wait_ms` while there is none. Returns how many; 0 after core_close when all are
+ * until `visit` returns. Waits up to `wait_ms` while there is none; and up to 2 ms while there are none but those that
+ * nobody waits for: REQUEST_STARTED, and REQUEST_ENDED whose end core_send has given to its caller. Returns how many; 0 after core_close when all are
  * drained. One thread drains at a time. A send that would wait on a thread that is inside a drain is PLUGIN_FULL at
  * once (it would wait for itself).
  */
 uint32_t core_drain(Core *core, uint32_t most, uint32_t wait_ms, CoreVisit visit, void *userdata);
 
 /* The sequence number of the last event that the instance's queue has taken; 0 where there was none, or the handle names
-   nothing. */
+   nothing. For who waits until that was drained: a drain that is waiting returns at once. */
 uint64_t core_instance_sequence(PluginHost host);
 
 /* A file descriptor that is readable while events are queued; for event loops. Owned by the core. */

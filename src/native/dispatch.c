@@ -277,6 +277,18 @@ PluginStatus core_request_wait(PluginRequest handle, uint32_t wait_ms, PluginRec
     return status;
 }
 
+PluginStatus core_request_take(PluginRequest handle, PluginReceiveText receive, void *userdata, PluginError *error) {
+    Request *request;
+    PluginStatus status = find_request(handle, &request, error);
+    if (status != PLUGIN_OK) return status;
+    if (request_is_open(request) || (atomic_load(&request->state) & REQUEST_STREAMED))
+        status = PLUGIN_PENDING;
+    else
+        status = request_wait(request, 0, receive, userdata, error);
+    request_release(request);
+    return status;
+}
+
 PluginStatus core_request_cancel(PluginRequest handle, PluginError *error) {
     Request *request;
     PluginStatus status = find_request(handle, &request, error);
@@ -328,7 +340,7 @@ static PluginStatus send_in_turn(Instance *instance, Turn *turn, const Sending *
     turn->request = (*request)->handle;
     (*request)->message = sending->message;
     if (sending->notify != CORE_NOTIFY_NONE && !atomic_load(&instance->core->untold))
-        status = request_tell(*request, sending->notify == CORE_NOTIFY_NOW ? QUEUE_TERMINAL : 0, 0);
+        status = request_tell(*request, sending->notify == CORE_NOTIFY_NOW ? QUEUE_TERMINAL : 0, DIRECT_WAIT_MS);
     if (status == PLUGIN_OK) {
         run_in_turn(*request, sending->message, NULL);
         return PLUGIN_OK;

@@ -180,21 +180,28 @@ static PyObject *fast_request_new(PyObject *module, PyObject *const *args, Py_ss
     return status == PLUGIN_OK ? PyLong_FromUnsignedLongLong(request) : failure(status, &error);
 }
 
-PyDoc_STRVAR(request_run_doc, "request_run(request, text) -> (status, error text)");
+PyDoc_STRVAR(request_run_doc, "request_run(request, text) -> reply, (status, error text), or None\n\n"
+                              "None where the reply, or a part of it, comes by events.");
 
 static PyObject *fast_request_run(PyObject *module, PyObject *const *args, Py_ssize_t count) {
     PluginRequest request;
     PluginText text;
     PluginStatus status;
+    PyObject *result;
     ErrorText error;
+    Bytes reply;
     (void)module;
     if (!check_count("request_run", count, 2) || !take_u64(args[0], &request) || !take_text(args[1], &text))
         return NULL;
     error_begin(&error);
+    bytes_begin(&reply);
     Py_BEGIN_ALLOW_THREADS;
     status = core_request_run(request, text, &error.error);
+    if (status != PLUGIN_PENDING) status = core_request_take(request, receive_bytes, &reply, &error.error);
     Py_END_ALLOW_THREADS;
-    return failure(status, &error);
+    result = status == PLUGIN_PENDING ? Py_NewRef(Py_None) : reply_or_failure(status, &reply, &error);
+    bytes_end(&reply);
+    return result;
 }
 
 PyDoc_STRVAR(request_wait_doc, "request_wait(request, wait_ms) -> (status, reply or error text)\n\n"

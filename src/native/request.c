@@ -187,8 +187,8 @@ PluginStatus request_tell(Request *request, int flags, uint32_t wait_ms) {
     memset(&event, 0, sizeof event);
     event.type = CORE_EVENT_REQUEST_STARTED;
     event.request = request->handle;
-    const PluginStatus status =
-        queue_push(request->instance->queue, &event, &request->message, 1, flags, wait_ms, NULL, started_gate, request);
+    const PluginStatus status = queue_push(request->instance->queue, &event, &request->message, 1, flags | QUEUE_LAZY,
+                                           wait_ms, NULL, started_gate, request);
     return status == TOLD_ALREADY ? PLUGIN_OK : status;
 }
 
@@ -199,7 +199,8 @@ static void push_ended(Request *request, PluginStatus status, PluginText text, i
     event.request = request->handle;
     event.value = status;
     event.number = (uint64_t)taken;
-    queue_push(request->instance->queue, &event, &text, 1, QUEUE_TERMINAL, 0, NULL, NULL, NULL);
+    queue_push(request->instance->queue, &event, &text, 1, QUEUE_TERMINAL | (taken ? QUEUE_LAZY : 0), 0, NULL, NULL,
+               NULL);
 }
 
 /* ---- the end ---- */

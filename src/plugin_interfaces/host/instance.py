@@ -183,7 +183,7 @@ class Instance:
             raise self._refused(*request)
         reply = self.host.replies.of(self, request)
         try:
-            self.host.workers.submit(fast.request_run, request, text)
+            self.host.workers.submit(self.host.replies.run, reply, text)
         except BaseException:
             reply.cancel()
             raise

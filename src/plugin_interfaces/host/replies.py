@@ -6,7 +6,8 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from .._ffi import lib
+from .._abi import Status
+from .._ffi import fast, lib
 from ..errors import ClosedError
 from .reply import PendingReply, Reader
 
@@ -22,8 +23,8 @@ class Replies:
     """Which reply belongs to which request.
 
     A request may have ended before whoever made it has its handle, so a reply is made by who comes first: that one, in
-    `of`, or the pump, whose events tell of the request. Any thread may use `of`, `read_along` and `cancel_all`; the
-    rest is the pump's.
+    `of`, or the pump, whose events tell of the request. Any thread may use `of`, `run`, `read_along` and `cancel_all`;
+    the rest is the pump's.
     """
 
     def __init__(self) -> None:
@@ -55,6 +56,14 @@ class Replies:
         if reply is None:
             reply = self._replies[request] = PendingReply(instance, request)
         return reply
+
+    def run(self, reply: PendingReply, text: str) -> None:
+        """Has the plugin handle the message, on this thread; the reply is there at once where it is all of it."""
+        ended = fast.request_run(reply.request, text)
+        if ended is not None:
+            status, text = (int(Status.OK), ended) if isinstance(ended, str) else ended
+            with self._lock:
+                reply.end(status, text)
 
     def read_along(self, reply: PendingReply, reader: Reader) -> None:
         """Lets an iterator read a reply, nothing missed and nothing twice."""
