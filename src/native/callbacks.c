@@ -10,14 +10,14 @@
 
 /* The instance of a callback; PLUGIN_CLOSED where it is gone or may not call any more. end() gives it back. */
 static PluginStatus begin(PluginHost host, Instance **instance, PluginError *error) {
-    *instance = instance_acquire(host);
+    *instance = instance_borrow(host);
     if (*instance && !atomic_load(&(*instance)->closed)) return PLUGIN_OK;
-    if (*instance) instance_release(*instance);
+    if (*instance) instance_return(*instance);
     return error_set(error, PLUGIN_CLOSED, "the instance is gone, or its host is");
 }
 
 static PluginStatus end(Instance *instance, PluginStatus status) {
-    instance_release(instance);
+    instance_return(instance);
     return status;
 }
 
@@ -92,7 +92,7 @@ static void PLUGIN_CALL write_log(PluginHost host, uint32_t level, PluginText fi
     event.name = plugin_text_of(file_buffer, text_repair(file, file_buffer, sizeof file_buffer));
     const PluginText repaired = plugin_text_of(text_buffer, text_repair(text, text_buffer, sizeof text_buffer));
     queue_push(instance->queue, &event, &repaired, 1, QUEUE_DROP, 0, NULL, NULL, NULL);
-    instance_release(instance);
+    instance_return(instance);
 }
 
 static PluginStatus PLUGIN_CALL refresh_ui(PluginHost host, PluginError *error) {
@@ -186,7 +186,7 @@ static const void *PLUGIN_CALL get_extension(PluginHost host, PluginText name) {
         extension = services->get_extension(services->userdata, host, name);
         services_end(instance->core);
     }
-    instance_release(instance);
+    instance_return(instance);
     return extension;
 }
 
@@ -207,13 +207,13 @@ static PluginStatus PLUGIN_CALL call_other_plugin(PluginHost host, PluginText id
 static PluginStatus end_request(Instance *instance, const char *call, PluginRequest handle, PluginStatus with,
                                 PluginText text, PluginError *error) {
     PluginStatus status;
-    Request *request = request_acquire(instance, handle, &status);
+    Request *request = request_borrow(instance, handle, &status);
     if (request) {
         status = request_end(request, with, text);
         /* Too late is nobody's fault; twice is. */
         if (status == PLUGIN_ENDED && request_look(request) != PLUGIN_TIMEOUT)
             instance_report(instance, status, call, "the request had ended already: a request gets one reply");
-        request_release(request);
+        request_return(request);
     }
     if (status == PLUGIN_ENDED) return error_set(error, status, "the request has already ended");
     if (status == PLUGIN_INVALID_HANDLE)
@@ -260,7 +260,7 @@ static uint64_t PLUGIN_CALL request_remaining_ns(PluginHost host, PluginRequest 
     PluginStatus status;
     Instance *instance;
     if (begin(host, &instance, NULL) != PLUGIN_OK) return 0;
-    Request *request = request_acquire(instance, handle, &status);
+    Request *request = request_borrow(instance, handle, &status);
     if (request) {
         const uint64_t now = clock_now();
         if (request_look(request) != PLUGIN_PENDING)
@@ -269,9 +269,9 @@ static uint64_t PLUGIN_CALL request_remaining_ns(PluginHost host, PluginRequest 
             remaining = UINT64_MAX;
         else
             remaining = request->deadline > now ? request->deadline - now : 0;
-        request_release(request);
+        request_return(request);
     }
-    instance_release(instance);
+    instance_return(instance);
     return remaining;
 }
 
@@ -359,7 +359,7 @@ static int32_t PLUGIN_CALL stream_status(PluginHost host, PluginStream stream) {
     const PluginStatus status = begin(host, &instance, NULL);
     if (status != PLUGIN_OK) return status;
     const int32_t state = stream_state(instance, stream);
-    instance_release(instance);
+    instance_return(instance);
     return state;
 }
 

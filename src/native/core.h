@@ -196,7 +196,7 @@ enum { CORE_NOT_DIRECT = 2 };
  * whichever way they came; or that has promised short calls, until it breaks the promise: that is reported. One that
  * took up to 100 ms is forgiven, once in 32, where 64 before it were quick: the processor may have been elsewhere.
  *
- *   PLUGIN_OK         it was replied to: `receive` (may be NULL) was given the reply.
+ *   PLUGIN_OK         it was replied to: `receive` (may be NULL) was given the reply, under the instance's turn.
  *   below zero        it failed, or could not be sent; the text is in `error`.
  *   PLUGIN_PENDING    the plugin has kept it, or streams answer it: `*request` is the caller's now, as from
  *                     core_request_new, and ends or has ended in the other way, by an event or core_request_wait.

@@ -61,8 +61,6 @@ void seat_init(Seat *seat) {
     clock_cond_init(&seat->change);
 }
 
-void seat_destroy(Seat *seat) { pthread_cond_destroy(&seat->change); }
-
 /* ---- who waits for whom ---- */
 
 static int takes_part(const Turn *innermost, PluginHost host) {
@@ -150,6 +148,15 @@ static PluginStatus wait_for_turn(Turn *turn, Seat *seat, Task *task, uint64_t d
     if (status != PLUGIN_OK && atomic_load(&seat->waiting) > 0) pthread_cond_broadcast(&seat->change);
     pthread_mutex_unlock(&waits);
     return status;
+}
+
+int turn_try(Turn *turn, Seat *seat) {
+    Task *task = this_task();
+    if (!task || atomic_load(&seat->waiting) > 0 || !take_seat(seat, task)) return 0;
+    turn->seat = seat;
+    turn->outer = task->innermost;
+    task->innermost = turn;
+    return 1;
 }
 
 PluginStatus turn_begin(Turn *turn, Seat *seat, uint64_t deadline, TurnWanted wanted, void *userdata) {
