@@ -165,7 +165,7 @@ PluginStatus request_run(Request *request, PluginText message, PluginHost caller
 
 /* Gives the reply, or the reason, of a request that is READY. */
 static PluginStatus hand_over(Request *request, PluginReceiveText receive, void *userdata, PluginError *error) {
-    const PluginStatus status = request_look(request);
+    const PluginStatus status = request_status_in(atomic_load(&request->state));
     const PluginText text = plugin_text_of(request->text, request->text_length);
     if (status != PLUGIN_OK) return error_set_text(error, status, text);
     if (receive) receive(userdata, text);
@@ -192,7 +192,7 @@ PluginStatus request_wait(Request *request, uint32_t wait_ms, PluginReceiveText 
         const uint64_t until = clock_deadline(wait_ms);
         wait_until_ready(request, until < request->deadline ? until : request->deadline);
     }
-    if (request_look(request) == PLUGIN_PENDING) return PLUGIN_PENDING;
+    if (!is_ready(request) && request_look(request) == PLUGIN_PENDING) return PLUGIN_PENDING;
     if (!is_ready(request)) wait_until_ready(request, CLOCK_NEVER);
     return hand_over(request, receive, userdata, error);
 }
@@ -207,7 +207,7 @@ static PluginStatus find_request(PluginRequest handle, Request **request, Plugin
 
 static PluginStatus check_message(const Instance *instance, PluginText message, PluginText *checked,
                                   PluginError *error) {
-    return text_in(message, instance->core->max_text_bytes, TEXT_NUL_ALLOWED, "the message", checked, error);
+    return text_in_long(message, instance->core->max_text_bytes, "the message", checked, error);
 }
 
 /* STARTED was not taken: why there is no request. */
@@ -314,16 +314,16 @@ typedef struct Sending {
 
 /* handle_message has returned: what core_send gives its caller. */
 static PluginStatus give_end(Request *request, const Sending *sending, PluginError *error) {
-    if (request_is_open(request)) {
+    uint64_t state = atomic_load(&request->state);
+    if (request_status_in(state) == PLUGIN_PENDING) {
         if (request->notify != CORE_NOTIFY_NONE) request_tell(request, QUEUE_TERMINAL, 0);
-        if (request_unmark(request, REQUEST_DIRECT)) {
-            *sending->kept = request->handle;
-            request_detach(request);
-            return PLUGIN_PENDING;
-        }
+        request_unmark(request, REQUEST_DIRECT);
+        state = atomic_load(&request->state);
     }
-    if (!(atomic_load(&request->state) & REQUEST_STREAMED))
-        return request_wait(request, 0, sending->receive, sending->userdata, error);
+    if ((state & REQUEST_DIRECT) && !(state & REQUEST_STREAMED)) {
+        if (!(state & REQUEST_READY)) wait_until_ready(request, CLOCK_NEVER);
+        return hand_over(request, sending->receive, sending->userdata, error);
+    }
     *sending->kept = request->handle;
     request_detach(request);
     return PLUGIN_PENDING;

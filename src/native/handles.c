@@ -86,7 +86,7 @@ static int is_named(uint64_t state, uint64_t handle) {
 
 /* The slot of a handle of that kind, whatever it holds now; NULL where there is none, or in a child made by fork(). */
 static Slot *slot_of(uint64_t handle, uint32_t kind) {
-    if (handle >> 56 != kind || handle_forked()) return NULL;
+    if (handle >> 56 != kind || atomic_load_explicit(&registry.forked, memory_order_relaxed)) return NULL;
     return slot_at((uint32_t)handle);
 }
 
@@ -108,11 +108,16 @@ void *handle_acquire(uint64_t handle, uint32_t kind) {
     return NULL;
 }
 
-void *handle_peek(uint64_t handle, uint32_t kind) {
+void *handle_peek(uint64_t handle, uint32_t kind, const HandlePlace **place) {
     Slot *slot = slot_of(handle, kind);
     if (!slot || !is_named(atomic_load_explicit(&slot->state, memory_order_acquire), handle) || !has_kind(slot, kind))
         return NULL;
+    *place = (const HandlePlace *)slot;
     return atomic_load_explicit(&slot->object, memory_order_relaxed);
+}
+
+int handle_names(uint64_t handle, const HandlePlace *place) {
+    return is_named(atomic_load_explicit(&((const Slot *)place)->state, memory_order_acquire), handle);
 }
 
 int handle_withdraw(uint64_t handle) {
@@ -167,7 +172,5 @@ int handle_is_past(uint64_t handle, uint32_t kind) {
     return generation > 0 &&
            (generation < generation_of(state) || (generation == generation_of(state) && (state & RETIRED)));
 }
-
-int handle_forked(void) { return atomic_load_explicit(&registry.forked, memory_order_relaxed); }
 
 uint64_t handle_count(uint32_t kind) { return kind < KINDS ? atomic_load(&registry.count[kind]) : 0; }

@@ -27,10 +27,13 @@ void handle_release(uint64_t handle);
 
 /*
  * The object without a share of it, for one whose memory stays such an object's for ever: it may have ended by the time this
- * returns. NULL as for handle_acquire. Whoever has something that an object's end waits for, and finds the object named after
- * that, may use it until it lets go of that.
+ * returns. NULL as for handle_acquire. Whoever has something that an object's end waits for, and finds then that the handle still
+ * names it, may use it until it lets go of that. `*place` is where handle_names looks.
  */
-void *handle_peek(uint64_t handle, uint32_t kind);
+typedef struct HandlePlace HandlePlace;
+
+void *handle_peek(uint64_t handle, uint32_t kind, const HandlePlace **place);
+int handle_names(uint64_t handle, const HandlePlace *place);
 
 /*
  * For objects that are used again, where the maker's share is the only one: the handle names nothing any more, and the object
@@ -45,9 +48,6 @@ void handle_retire(uint64_t handle);
 
 /* Whether the handle named something of that kind once, and does no longer. */
 int handle_is_past(uint64_t handle, uint32_t kind);
-
-/* Whether the process is a child made by fork(), where no handle names anything. */
-int handle_forked(void);
 
 /* Objects that were named and are not freed yet, for leak counts. */
 uint64_t handle_count(uint32_t kind);

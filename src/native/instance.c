@@ -72,23 +72,15 @@ Instance *instance_acquire(PluginHost host) { return (Instance *)handle_acquire(
 
 void instance_release(Instance *instance) { handle_release(instance->host); }
 
-Instance *instance_borrow(PluginHost host) {
-    const Turn *turn = turn_of(host);
-    return turn && !handle_forked() ? turn->instance : instance_acquire(host);
-}
-
-void instance_return(Instance *instance) {
-    if (!turn_is_mine(instance->host)) instance_release(instance);
-}
-
 Instance *instance_enter(PluginHost host, Turn *turn) {
-    Instance *instance = (Instance *)handle_peek(host, HANDLE_INSTANCE);
+    const HandlePlace *place;
+    Instance *instance = (Instance *)handle_peek(host, HANDLE_INSTANCE, &place);
     if (!instance) return NULL;
     turn->host = host;
     turn->instance = instance;
     turn->request = NULL;
     if (!turn_try(turn, &instance->seat)) return NULL;
-    if (handle_peek(host, HANDLE_INSTANCE) == instance) return instance;
+    if (handle_names(host, place)) return instance;
     turn_end(turn);
     return NULL;
 }

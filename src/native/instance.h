@@ -110,10 +110,6 @@ struct Instance {
 Instance *instance_acquire(PluginHost host);
 void instance_release(Instance *instance);
 
-/* For callbacks: as instance_acquire, but without a share where this thread has a turn. */
-Instance *instance_borrow(PluginHost host);
-void instance_return(Instance *instance);
-
 /* Takes a turn where that needs no waiting, and so the instance, without a share; `turn` comes with its caller. NULL: it is
    busy, or the handle names none. */
 Instance *instance_enter(PluginHost host, Turn *turn);

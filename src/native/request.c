@@ -10,16 +10,12 @@
 
 /* ---- how it stands ---- */
 
-static int32_t status_in(uint64_t state) { return (int32_t)(uint32_t)state; }
-
-static int32_t status_of(const Request *request) { return status_in(atomic_load(&request->state)); }
-
-int request_is_open(const Request *request) { return status_of(request) == PLUGIN_PENDING; }
+static int32_t status_of(const Request *request) { return request_status_in(atomic_load(&request->state)); }
 
 int request_mark(Request *request, uint64_t bits) {
     uint64_t state = atomic_load(&request->state);
     do {
-        if (status_in(state) != PLUGIN_PENDING) return 0;
+        if (request_status_in(state) != PLUGIN_PENDING) return 0;
     } while (!atomic_compare_exchange_weak(&request->state, &state, state | bits));
     return 1;
 }
@@ -27,7 +23,7 @@ int request_mark(Request *request, uint64_t bits) {
 int request_unmark(Request *request, uint64_t bits) {
     uint64_t state = atomic_load(&request->state);
     do {
-        if (status_in(state) != PLUGIN_PENDING) return 0;
+        if (request_status_in(state) != PLUGIN_PENDING) return 0;
     } while (!atomic_compare_exchange_weak(&request->state, &state, state & ~bits));
     return 1;
 }
@@ -194,33 +190,16 @@ Request *request_acquire(const Instance *instance, PluginRequest handle, PluginS
     return request;
 }
 
-PluginStatus request_standing(const Instance *instance, PluginRequest handle) {
-    PluginStatus status;
-    Request *request = request_borrow(instance, handle, &status);
-    if (!request) return status;
-    status = request_look(request);
-    request_return(request);
-    if (status == PLUGIN_PENDING) return PLUGIN_OK;
-    return status == PLUGIN_TIMEOUT ? PLUGIN_TIMEOUT : already(status);
-}
-
 void request_release(Request *request) { handle_release(request->handle); }
 
-/* What this thread's turn on the instance is for. */
-static Request *of_this_turn(const Instance *instance) {
-    const Turn *turn = turn_of(instance->host);
-    return turn ? turn->request : NULL;
-}
-
-Request *request_borrow(const Instance *instance, PluginRequest handle, PluginStatus *status) {
-    Request *request = of_this_turn(instance);
-    if (!request || request->handle != handle) return request_acquire(instance, handle, status);
+Request *request_borrow(const Instance *instance, const Turn *turn, PluginRequest handle, PluginStatus *status) {
+    if (!turn || !turn->request || turn->request->handle != handle) return request_acquire(instance, handle, status);
     *status = PLUGIN_OK;
-    return request;
+    return turn->request;
 }
 
-void request_return(Request *request) {
-    if (of_this_turn(request->instance) != request) request_release(request);
+void request_return(Request *request, const Turn *turn) {
+    if (!turn || turn->request != request) request_release(request);
 }
 
 /* ---- its deadline ---- */
@@ -266,7 +245,7 @@ enum { TOLD_ALREADY = 1000 };
 static PluginStatus started_gate(void *userdata, int room) {
     Request *request = (Request *)userdata;
     const uint64_t state = atomic_load(&request->state);
-    if (status_in(state) != PLUGIN_PENDING) return PLUGIN_ENDED;
+    if (request_status_in(state) != PLUGIN_PENDING) return PLUGIN_ENDED;
     if (state & REQUEST_TOLD) return TOLD_ALREADY;
     return !room || request_mark(request, REQUEST_TOLD) ? PLUGIN_OK : PLUGIN_ENDED;
 }
@@ -310,7 +289,7 @@ static void cancel_what_follows(Request *request, PluginRequest child) {
 static int claim_end(Request *request, PluginStatus status, uint64_t *state) {
     *state = atomic_load(&request->state);
     do {
-        if (status_in(*state) != PLUGIN_PENDING) return 0;
+        if (request_status_in(*state) != PLUGIN_PENDING) return 0;
     } while (
         !atomic_compare_exchange_weak(&request->state, state, (*state & ~(uint64_t)UINT32_MAX) | (uint32_t)status));
     return 1;
@@ -349,7 +328,6 @@ static void place_text(Request *request, PluginText text, char *room) {
 static int finish(Request *request, PluginStatus status, PluginText text, int tell) {
     PluginRequest child = PLUGIN_NONE;
     uint64_t state;
-    if (!request_is_open(request)) return 0;
     char *room = make_room(request, text);
     if (!room && text.length >= atomic_load_explicit(&request->text_room, memory_order_relaxed)) {
         status = PLUGIN_OUT_OF_MEMORY;
@@ -361,7 +339,8 @@ static int finish(Request *request, PluginStatus status, PluginText text, int te
     }
     place_text(request, text, room);
     /* Nobody else changes it any more. */
-    atomic_store(&request->state, (state & ~(uint64_t)UINT32_MAX) | (uint32_t)status | REQUEST_READY);
+    atomic_store_explicit(&request->state, (state & ~(uint64_t)UINT32_MAX) | (uint32_t)status | REQUEST_READY,
+                          memory_order_release);
     if (state & (REQUEST_LINKED | REQUEST_WAITED | REQUEST_PARENT)) child = settle(request, state);
     if (state & REQUEST_WATCHED) unwatch(request);
     if (is_unwanted(status)) {
@@ -382,7 +361,7 @@ static int parent_is_unwanted(const Request *request) {
 
 PluginStatus request_look(Request *request) {
     const uint64_t state = atomic_load(&request->state);
-    if (status_in(state) != PLUGIN_PENDING) return status_in(state);
+    if (request_status_in(state) != PLUGIN_PENDING) return request_status_in(state);
     if ((state & REQUEST_DIRECT) &&
         atomic_load(&request->instance->ending)) /* request_end_all finds those that are linked */
         finish(request, PLUGIN_CANCELLED, plugin_text("the plugin was disconnected"), 0);
@@ -393,6 +372,12 @@ PluginStatus request_look(Request *request) {
     else
         return PLUGIN_PENDING;
     return status_of(request);
+}
+
+PluginStatus request_standing(Request *request) {
+    const int32_t status = request_look(request);
+    if (status == PLUGIN_PENDING) return PLUGIN_OK;
+    return status == PLUGIN_TIMEOUT ? PLUGIN_TIMEOUT : already(status);
 }
 
 PluginStatus request_end(Request *request, PluginStatus status, PluginText text) {

@@ -59,9 +59,9 @@ typedef struct Cancelled {
 Request *request_acquire(const Instance *instance, PluginRequest handle, PluginStatus *status);
 void request_release(Request *request);
 
-/* The same without a share where it is what this thread's turn on the instance is for. */
-Request *request_borrow(const Instance *instance, PluginRequest handle, PluginStatus *status);
-void request_return(Request *request);
+/* The same without a share where it is what `turn` is for, this thread's turn on the instance, or NULL. */
+Request *request_borrow(const Instance *instance, const Turn *turn, PluginRequest handle, PluginStatus *status);
+void request_return(Request *request, const Turn *turn);
 
 /* Ends it; `text` is copied. PLUGIN_OK, or how it had ended: PLUGIN_CANCELLED or PLUGIN_ENDED. Past its deadline it ends as
    PLUGIN_TIMEOUT whatever is asked, and the answer is PLUGIN_ENDED. */
@@ -70,8 +70,8 @@ PluginStatus request_end(Request *request, PluginStatus status, PluginText text)
 /* PLUGIN_PENDING, or the status it ended with; ends it where its deadline has passed. */
 PluginStatus request_look(Request *request);
 
-/* What request_status answers: PLUGIN_OK, PLUGIN_CANCELLED, PLUGIN_TIMEOUT, PLUGIN_ENDED or PLUGIN_INVALID_HANDLE. */
-PluginStatus request_standing(const Instance *instance, PluginRequest handle);
+/* The same as request_status answers: PLUGIN_OK, PLUGIN_CANCELLED, PLUGIN_TIMEOUT or PLUGIN_ENDED. */
+PluginStatus request_standing(Request *request);
 
 /*
  * Makes one, open, with the REQUEST_… bits, that is the caller's until request_drop. Nothing is told of it.
@@ -97,8 +97,12 @@ void request_tell_parent(Request *parent, Request *child);
 /* Ends it where it has not ended, and its handle names nothing any more. */
 void request_drop(Request *request);
 
+static inline int32_t request_status_in(uint64_t state) { return (int32_t)(uint32_t)state; }
+
 /* Whether it has not ended; unlike request_look this ends nothing. */
-int request_is_open(const Request *request);
+static inline int request_is_open(const Request *request) {
+    return request_status_in(atomic_load(&request->state)) == PLUGIN_PENDING;
+}
 
 /* Sets bits while it is open: 1, or 0 where it has ended. */
 int request_mark(Request *request, uint64_t bits);

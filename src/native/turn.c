@@ -27,6 +27,10 @@ static pthread_mutex_t waits = PTHREAD_MUTEX_INITIALIZER;
 static Task *free_tasks;
 static pthread_key_t task_key;
 static pthread_once_t task_once = PTHREAD_ONCE_INIT;
+/* Where a library may ask for room in the threads' own block, the variable is reached without a call. */
+#if defined(__GLIBC__) && defined(__GNUC__)
+__attribute__((tls_model("initial-exec")))
+#endif
 static _Thread_local Task *own_task;
 
 static void give_back_task(void *task) {
@@ -37,7 +41,14 @@ static void give_back_task(void *task) {
     pthread_mutex_unlock(&waits);
 }
 
-static void make_key(void) { pthread_key_create(&task_key, give_back_task); }
+/* In a child made by fork() nobody has a turn: see handles.h. */
+static int forked;
+static void note_fork(void) { forked = 1; }
+
+static void make_key(void) {
+    pthread_key_create(&task_key, give_back_task);
+    pthread_atfork(NULL, NULL, note_fork);
+}
 
 /* NULL where no memory is left. */
 static Task *this_task(void) {
@@ -186,7 +197,7 @@ void seat_wake(Seat *seat) {
 }
 
 const Turn *turn_of(PluginHost host) {
-    for (const Turn *turn = own_task ? own_task->innermost : NULL; turn; turn = turn->outer)
+    for (const Turn *turn = own_task && !forked ? own_task->innermost : NULL; turn; turn = turn->outer)
         if (turn->host == host) return turn;
     return NULL;
 }

@@ -58,7 +58,7 @@ int turn_is_any(void);
 /* Whether this thread holds a turn on the instance. */
 int turn_is_mine(PluginHost host);
 
-/* This thread's innermost turn on the instance; NULL where it has none. */
+/* This thread's innermost turn on the instance; NULL where it has none, and in a child made by fork(). */
 const Turn *turn_of(PluginHost host);
 
 /*
