@@ -40,6 +40,11 @@ uint64_t clock_deadline(uint32_t wait_ms) {
     return wait_ms == PLUGIN_WAIT_FOREVER ? CLOCK_NEVER : clock_now() + (uint64_t)wait_ms * 1000000;
 }
 
+uint64_t clock_deadline_after(uint64_t coarse, uint32_t wait_ms) {
+    if (wait_ms < 1000 || wait_ms == PLUGIN_WAIT_FOREVER) return clock_deadline(wait_ms);
+    return coarse + (uint64_t)wait_ms * 1000000;
+}
+
 void clock_cond_init(pthread_cond_t *condition) {
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);

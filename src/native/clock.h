@@ -26,6 +26,9 @@ int64_t clock_wall_ms(void);
 /* The deadline that lies `wait_ms` from now; PLUGIN_WAIT_FOREVER: CLOCK_NEVER. */
 uint64_t clock_deadline(uint32_t wait_ms);
 
+/* The same, counted from what clock_coarse said just now: of a second or more it may lie that much earlier, of less it is exact. */
+uint64_t clock_deadline_after(uint64_t coarse, uint32_t wait_ms);
+
 /* A condition variable that waits by the monotonic clock. */
 void clock_cond_init(pthread_cond_t *condition);
 

@@ -182,7 +182,8 @@ PluginStatus core_request_run(PluginRequest request, PluginText message, PluginE
 PluginStatus core_request_wait(PluginRequest request, uint32_t wait_ms, PluginReceiveText receive, void *userdata,
                                PluginError *error);
 
-/* As core_request_wait without a wait, but PLUGIN_PENDING also where streams answer it: then events have all of the reply. */
+/* As core_request_wait without a wait, but PLUGIN_PENDING also where streams answer it, or where the plugin has sent something else
+   before the reply: then that comes by events too, in this order. */
 PluginStatus core_request_take(PluginRequest request, PluginReceiveText receive, void *userdata, PluginError *error);
 
 /* The person cancels: ends the request and its streams as cancelled; on_cancel follows (by core_tick, where it was kept
@@ -199,9 +200,10 @@ enum { CORE_NOT_DIRECT = 2 };
  * whichever way they came; or that has promised short calls, until it breaks the promise: that is reported. One that
  * took up to 100 ms is forgiven, once in 32, where 64 before it were quick: the processor may have been elsewhere.
  *
- *   PLUGIN_OK         it was replied to: `receive` (may be NULL) was given the reply.
+ *   PLUGIN_OK         it was replied to: `receive` (may be NULL) was given the reply, under the instance's turn.
  *   below zero        it failed, or could not be sent; the text is in `error`.
- *   PLUGIN_PENDING    the plugin has kept it, or streams answer it: `*request` is the caller's now, as from
+ *   PLUGIN_PENDING    the plugin has kept it, or streams answer it, or it has sent something else before the reply (a
+ *                     message, an event) and is told of: `*request` is the caller's now, as from
  *                     core_request_new, and ends or has ended in the other way, by an event or core_request_wait.
  *   CORE_NOT_DIRECT   the plugin is not quick, or busy with another entry or the queue full, for more than 20 ms:
  *                     nothing was done. Take core_request_new and core_request_run, on a thread that may hang.

@@ -6,6 +6,7 @@
 #include "request.h"
 
 #include <inttypes.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,24 +65,24 @@ static PluginStatus echo(Request *request, PluginText message) {
     return PLUGIN_OK;
 }
 
-static PluginStatus run_handle_message(Request *request, PluginText message, ErrorBuffer *said) {
+static PluginStatus run_handle_message(Request *request, PluginText message, uint64_t now, ErrorBuffer *said) {
     Instance *instance = request->instance;
     if (!HAS(instance, handle_message)) return echo(request, message);
     if ((instance->metadata.flags & PLUGIN_METADATA_REQUIRE_HISTORY) && HAS(instance, set_history)) {
         const PluginStatus status = history_set(instance, request->handle, said);
         if (status < 0) return status;
+        now = clock_coarse();
     }
-    const uint64_t start = clock_coarse();
     const PluginStatus status = instance->entries.handle_message(instance->entries.plugin_ptr, &instance->context,
                                                                  request->handle, message, &said->error);
-    note_call(instance, clock_coarse() - start);
+    note_call(instance, clock_coarse() - now);
     return status;
 }
 
 /* A plugin that is short may run while the embedder's lock is held. */
-static PluginStatus call_handle_message(Request *request, PluginText message, ErrorBuffer *said) {
+static PluginStatus call_handle_message(Request *request, PluginText message, uint64_t now, ErrorBuffer *said) {
     void *begun = atomic_load(&request->instance->is_short) ? NULL : yield_begin();
-    const PluginStatus status = run_handle_message(request, message, said);
+    const PluginStatus status = run_handle_message(request, message, now, said);
     yield_end(begun);
     return status;
 }
@@ -130,16 +131,18 @@ static const char not_connected[] = "the plugin is not connected: connect it fir
 
 static int is_connected(const Instance *instance) { return atomic_load(&instance->state) == CORE_STATE_CONNECTED; }
 
-/* Under a turn, connected. PLUGIN_PENDING where the plugin kept it; what it ended with where it had ended before. */
-static PluginStatus run_in_turn(Request *request, PluginText message, PluginError *error) {
+PluginStatus request_run_in_turn(Request *request, PluginText message, uint64_t now) {
     ErrorBuffer said;
-    const PluginStatus status = request_look(request);
-    if (status != PLUGIN_PENDING || !request_mark(request, REQUEST_ENTERED)) {
-        const PluginStatus found = request_look(request);
-        return error_set_status(error, found == PLUGIN_OK ? PLUGIN_ENDED : found);
-    }
     error_buffer_init(&said);
-    return conclude(request, call_handle_message(request, message, &said), &said);
+    return conclude(request, call_handle_message(request, message, now, &said), &said);
+}
+
+/* The same of one that was sent some time ago: it may have ended while it waited. */
+static PluginStatus run_if_open(Request *request, PluginText message, PluginError *error) {
+    if (request_look(request) == PLUGIN_PENDING && request_mark(request, REQUEST_ENTERED))
+        return request_run_in_turn(request, message, clock_coarse());
+    const PluginStatus found = request_look(request);
+    return error_set_status(error, found == PLUGIN_OK ? PLUGIN_ENDED : found);
 }
 
 PluginStatus request_run(Request *request, PluginText message, PluginHost caller, PluginError *error) {
@@ -148,21 +151,22 @@ PluginStatus request_run(Request *request, PluginText message, PluginHost caller
     if (!is_connected(instance)) return refuse(request, PLUGIN_NOT_CONNECTED, plugin_text(not_connected), error);
     turn.host = instance->host;
     turn.caller = caller;
-    turn.request = request->handle;
+    turn.instance = instance;
+    turn.request = request;
     PluginStatus status = turn_begin(&turn, &instance->seat, request->deadline, still_wanted, request);
     if (status != PLUGIN_OK) return refuse_turn(request, status, error);
     if (atomic_load(&instance->ending) || !is_connected(instance))
         status = refuse(request, PLUGIN_NOT_CONNECTED, plugin_text(not_connected), error);
     else
-        status = run_in_turn(request, message, error);
+        status = run_if_open(request, message, error);
     turn_end(&turn);
     return status;
 }
 
 /* Gives the reply, or the reason, of a request that is READY. */
 static PluginStatus hand_over(Request *request, PluginReceiveText receive, void *userdata, PluginError *error) {
-    const PluginStatus status = request_look(request);
-    const PluginText text = plugin_text_of(request->text ? request->text : "", request->text_length);
+    const PluginStatus status = request_status_in(atomic_load(&request->state));
+    const PluginText text = plugin_text_of(request->text, request->text_length);
     if (status != PLUGIN_OK) return error_set_text(error, status, text);
     if (receive) receive(userdata, text);
     return PLUGIN_OK;
@@ -170,23 +174,26 @@ static PluginStatus hand_over(Request *request, PluginReceiveText receive, void 
 
 static int is_ready(Request *request) { return (atomic_load(&request->state) & REQUEST_READY) != 0; }
 
+/* Waits until it is READY, or `deadline` is over. */
+static void wait_until_ready(Request *request, uint64_t deadline) {
+    if (!request_mark(request, REQUEST_WAITED)) {
+        while (!is_ready(request)) sched_yield(); /* another thread is just saying how it ended */
+        return;
+    }
+    pthread_mutex_lock(&request->instance->lock);
+    while (!is_ready(request) && !clock_cond_wait(&request->change, &request->instance->lock, deadline)) {
+    }
+    pthread_mutex_unlock(&request->instance->lock);
+}
+
 PluginStatus request_wait(Request *request, uint32_t wait_ms, PluginReceiveText receive, void *userdata,
                           PluginError *error) {
-    Instance *instance = request->instance;
     if (wait_ms > 0 && request_look(request) == PLUGIN_PENDING) {
         const uint64_t until = clock_deadline(wait_ms);
-        const uint64_t deadline = until < request->deadline ? until : request->deadline;
-        pthread_mutex_lock(&instance->lock);
-        while (!is_ready(request) && !clock_cond_wait(&request->change, &instance->lock, deadline)) {
-        }
-        pthread_mutex_unlock(&instance->lock);
+        wait_until_ready(request, until < request->deadline ? until : request->deadline);
     }
-    if (request_look(request) == PLUGIN_PENDING) return PLUGIN_PENDING;
-    if (!is_ready(request)) { /* another thread is about to say how it ended */
-        pthread_mutex_lock(&instance->lock);
-        while (!is_ready(request)) clock_cond_wait(&request->change, &instance->lock, CLOCK_NEVER);
-        pthread_mutex_unlock(&instance->lock);
-    }
+    if (!is_ready(request) && request_look(request) == PLUGIN_PENDING) return PLUGIN_PENDING;
+    if (!is_ready(request)) wait_until_ready(request, CLOCK_NEVER);
     return hand_over(request, receive, userdata, error);
 }
 
@@ -200,7 +207,7 @@ static PluginStatus find_request(PluginRequest handle, Request **request, Plugin
 
 static PluginStatus check_message(const Instance *instance, PluginText message, PluginText *checked,
                                   PluginError *error) {
-    return text_in(message, instance->core->max_text_bytes, TEXT_NUL_ALLOWED, "the message", checked, error);
+    return text_in_long(message, instance->core->max_text_bytes, "the message", checked, error);
 }
 
 /* STARTED was not taken: why there is no request. */
@@ -229,8 +236,7 @@ static PluginStatus make_request(Instance *instance, PluginText message, uint32_
     Request *request;
     PluginText checked;
     PluginStatus status = check_message(instance, message, &checked, error);
-    if (status == PLUGIN_OK)
-        status = request_new(instance, clock_deadline(timeout_ms), notify, 0, PLUGIN_NONE, &request, error);
+    if (status == PLUGIN_OK) status = request_new(instance, clock_deadline(timeout_ms), notify, 0, &request, error);
     if (status != PLUGIN_OK) return status;
     const PluginRequest made = request->handle;
     request->message = checked;
@@ -281,7 +287,7 @@ PluginStatus core_request_take(PluginRequest handle, PluginReceiveText receive, 
     Request *request;
     PluginStatus status = find_request(handle, &request, error);
     if (status != PLUGIN_OK) return status;
-    if (request_is_open(request) || (atomic_load(&request->state) & REQUEST_STREAMED))
+    if (request_is_open(request) || (atomic_load(&request->state) & REQUEST_BEHIND))
         status = PLUGIN_PENDING;
     else
         status = request_wait(request, 0, receive, userdata, error);
@@ -309,7 +315,8 @@ void core_request_release(PluginRequest handle) {
 /* ---- the direct way ---- */
 
 typedef struct Sending {
-    PluginText message; /* checked */
+    PluginText message;
+    uint64_t now; /* of clock_coarse, when it had its turn */
     uint64_t deadline;
     int32_t notify;
     PluginReceiveText receive;
@@ -319,66 +326,82 @@ typedef struct Sending {
 
 /* handle_message has returned: what core_send gives its caller. */
 static PluginStatus give_end(Request *request, const Sending *sending, PluginError *error) {
-    if (request_is_open(request) && request->notify != CORE_NOTIFY_NONE) request_tell(request, QUEUE_TERMINAL, 0);
-    if (request_unmark(request, REQUEST_DIRECT) || (atomic_load(&request->state) & REQUEST_STREAMED)) {
-        *sending->kept = request->handle;
-        return PLUGIN_PENDING;
+    uint64_t state = atomic_load(&request->state);
+    if (request_status_in(state) == PLUGIN_PENDING) {
+        if (request->notify != CORE_NOTIFY_NONE) request_tell(request, QUEUE_TERMINAL, 0);
+        request_unmark(request, REQUEST_DIRECT);
+        state = atomic_load(&request->state);
     }
-    const PluginStatus status = request_wait(request, 0, sending->receive, sending->userdata, error);
-    request_drop(request);
-    return status;
+    if ((state & REQUEST_DIRECT) && !(state & REQUEST_BEHIND)) {
+        if (!(state & REQUEST_READY)) wait_until_ready(request, CLOCK_NEVER);
+        return hand_over(request, sending->receive, sending->userdata, error);
+    }
+    *sending->kept = request->handle;
+    request_detach(request);
+    return PLUGIN_PENDING;
+}
+
+/* Queues STARTED, where that is wanted. */
+static PluginStatus tell_of_sending(Request *request, const Sending *sending, PluginError *error) {
+    request->message = sending->message;
+    if (sending->notify == CORE_NOTIFY_NONE || atomic_load(&request->instance->core->untold)) return PLUGIN_OK;
+    const PluginStatus status =
+        request_tell(request, sending->notify == CORE_NOTIFY_NOW ? QUEUE_TERMINAL : 0, DIRECT_WAIT_MS);
+    if (status == PLUGIN_OK) return PLUGIN_OK;
+    request_end(request, PLUGIN_CANCELLED, plugin_text(""));
+    return status == PLUGIN_FULL ? CORE_NOT_DIRECT : untold(request, status, error);
 }
 
 /* Under a turn. */
-static PluginStatus send_in_turn(Instance *instance, Turn *turn, const Sending *sending, Request **request,
-                                 PluginError *error) {
-    if (atomic_load(&instance->ending) || !is_connected(instance))
+static PluginStatus send_in_turn(Instance *instance, Turn *turn, Sending *sending, PluginError *error) {
+    if (!is_connected(instance) || atomic_load(&instance->ending))
         return error_set(error, PLUGIN_NOT_CONNECTED, "%s", not_connected);
-    PluginStatus status =
-        request_new(instance, sending->deadline, sending->notify, REQUEST_DIRECT, PLUGIN_NONE, request, error);
+    if (!is_quick(instance)) return CORE_NOT_DIRECT;
+    PluginStatus status = check_message(instance, sending->message, &sending->message, error);
     if (status != PLUGIN_OK) return status;
-    turn->request = (*request)->handle;
-    (*request)->message = sending->message;
-    if (sending->notify != CORE_NOTIFY_NONE && !atomic_load(&instance->core->untold))
-        status = request_tell(*request, sending->notify == CORE_NOTIFY_NOW ? QUEUE_TERMINAL : 0, DIRECT_WAIT_MS);
-    if (status == PLUGIN_OK) {
-        run_in_turn(*request, sending->message, NULL);
-        return PLUGIN_OK;
-    }
-    if (status == PLUGIN_FULL)
-        status = CORE_NOT_DIRECT;
-    else
-        status = untold(*request, status, error);
-    request_drop(*request);
-    return status;
+    status = request_reuse(instance, sending->deadline, sending->notify, REQUEST_DIRECT | REQUEST_ENTERED, NULL,
+                           &turn->request, error);
+    if (status != PLUGIN_OK) return status;
+    status = tell_of_sending(turn->request, sending, error);
+    if (status != PLUGIN_OK) return status;
+    request_run_in_turn(turn->request, sending->message, sending->now);
+    return give_end(turn->request, sending, error);
 }
 
-static PluginStatus send_directly(Instance *instance, const Sending *sending, PluginError *error) {
-    Turn turn = {.host = instance->host, .caller = PLUGIN_NONE, .request = PLUGIN_NONE};
-    Request *request = NULL;
-    PluginStatus status = turn_begin(&turn, &instance->seat, clock_deadline(DIRECT_WAIT_MS), NULL, NULL);
-    if (status == PLUGIN_TIMEOUT) return CORE_NOT_DIRECT;
-    if (status != PLUGIN_OK) return error_set_status(error, status);
-    status = send_in_turn(instance, &turn, sending, &request, error);
-    turn_end(&turn);
-    return status == PLUGIN_OK ? give_end(request, sending, error) : status;
+/* It is busy, or gone. */
+static PluginStatus send_after_waiting(PluginHost host, Turn *turn, Sending *sending, PluginError *error) {
+    Instance *instance;
+    PluginStatus status = instance_find(host, &instance, error);
+    if (status != PLUGIN_OK) return status;
+    turn->instance = instance;
+    if (!is_connected(instance)) {
+        status = error_set(error, PLUGIN_NOT_CONNECTED, "%s", not_connected);
+    } else if (!is_quick(instance)) {
+        status = CORE_NOT_DIRECT;
+    } else {
+        status = turn_begin(turn, &instance->seat, clock_deadline(DIRECT_WAIT_MS), NULL, NULL);
+        if (status == PLUGIN_OK) {
+            sending->now = clock_coarse();
+            status = send_in_turn(instance, turn, sending, error);
+            turn_end(turn);
+        } else {
+            status = status == PLUGIN_TIMEOUT ? CORE_NOT_DIRECT : error_set_status(error, status);
+        }
+    }
+    instance_release(instance);
+    return status;
 }
 
 PluginStatus core_send(PluginHost host, PluginText message, uint32_t timeout_ms, int32_t notify,
                        PluginReceiveText receive, void *userdata, PluginRequest *request, PluginError *error) {
-    Instance *instance;
-    Sending sending = {.notify = notify, .receive = receive, .userdata = userdata, .kept = request};
+    Turn turn = {.host = host};
+    Sending sending = {.message = message, .notify = notify, .receive = receive, .userdata = userdata, .kept = request};
     *request = PLUGIN_NONE;
-    PluginStatus status = instance_find(host, &instance, error);
-    if (status != PLUGIN_OK) return status;
-    if (!is_connected(instance))
-        status = error_set(error, PLUGIN_NOT_CONNECTED, "%s", not_connected);
-    else if (!is_quick(instance))
-        status = CORE_NOT_DIRECT;
-    else
-        status = check_message(instance, message, &sending.message, error);
-    sending.deadline = clock_deadline(timeout_ms);
-    if (status == PLUGIN_OK) status = send_directly(instance, &sending, error);
-    instance_release(instance);
+    sending.now = clock_coarse();
+    sending.deadline = clock_deadline_after(sending.now, timeout_ms);
+    Instance *instance = instance_enter(host, &turn);
+    if (!instance) return send_after_waiting(host, &turn, &sending, error);
+    const PluginStatus status = send_in_turn(instance, &turn, &sending, error);
+    turn_end(&turn);
     return status;
 }

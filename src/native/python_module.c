@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The hot paths for Python; see python_module.h. Each function releases the GIL around the core; `send` lets the core do so. */
+/* The hot paths for Python; see python_module.h. Each function releases the GIL around the core; `send` and `drain` let the core do so. */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
@@ -231,42 +231,67 @@ static PyObject *fast_request_wait(PyObject *module, PyObject *const *args, Py_s
 
 /* ---- events ---- */
 
-/* An event whose texts stand in `Drained.texts`, `name_length` bytes before `text_length`. */
-typedef struct DrainedEvent {
-    CoreEvent event;
-    size_t name_length;
-    size_t text_length;
-} DrainedEvent;
-
+/* What has been drained, as Python has it. Many events have the same numbers: the last object of each is kept for the next. */
 typedef struct Drained {
-    DrainedEvent *events;
-    uint32_t count;
-    Bytes texts;
+    PyObject *list;
+    PyObject *empty;
+    struct {
+        uint64_t value;
+        PyObject *object;
+    } same[4];
+    int failed; /* an exception is set */
 } Drained;
 
-static void visit_event(void *userdata, const CoreEvent *event) {
-    Drained *drained = (Drained *)userdata;
-    DrainedEvent *copy = &drained->events[drained->count];
-    copy->event = *event;
-    copy->name_length = (size_t)event->name.length;
-    copy->text_length = (size_t)event->text.length;
-    bytes_add(&drained->texts, event->name.data, event->name.length);
-    bytes_add(&drained->texts, event->text.data, event->text.length);
-    if (!drained->texts.failed) drained->count++;
+/* Those that are likely to be as in the event before. */
+enum { SAME_TIME = 0, SAME_HOST = 1, SAME_REQUEST = 2, SAME_STREAM = 3 };
+
+static PyObject *same_number(Drained *drained, int which, uint64_t value) {
+    if (!drained->same[which].object || drained->same[which].value != value) {
+        Py_XDECREF(drained->same[which].object);
+        drained->same[which].object = PyLong_FromUnsignedLongLong(value);
+        drained->same[which].value = value;
+    }
+    return Py_XNewRef(drained->same[which].object);
 }
 
-static PyObject *event_to_python(const DrainedEvent *drained, const char *texts) {
-    const CoreEvent *event = &drained->event;
-    PyObject *name = text_to_python(texts, drained->name_length);
-    PyObject *text = name ? text_to_python(texts + drained->name_length, drained->text_length) : NULL;
-    if (!text) {
-        Py_XDECREF(name);
-        return NULL;
+static PyObject *drained_text(const Drained *drained, PluginText text) {
+    return text.length == 0 ? Py_NewRef(drained->empty) : text_to_python(text.data, text.length);
+}
+
+/* A new reference; NULL with an exception. */
+static PyObject *event_to_python(Drained *drained, const CoreEvent *event) {
+    PyObject *const items[] = {
+        PyLong_FromLong((long)event->type),
+        PyLong_FromUnsignedLongLong(event->sequence),
+        same_number(drained, SAME_TIME, (uint64_t)event->time_ms),
+        same_number(drained, SAME_HOST, event->host),
+        same_number(drained, SAME_REQUEST, event->request),
+        same_number(drained, SAME_STREAM, event->stream),
+        PyLong_FromUnsignedLongLong(event->number),
+        PyLong_FromLongLong(event->value),
+        drained_text(drained, event->name),
+        drained_text(drained, event->text),
+    };
+    enum { COUNT = sizeof items / sizeof items[0] };
+    PyObject *tuple = PyTuple_New(COUNT);
+    int whole = tuple != NULL;
+    for (Py_ssize_t index = 0; index < COUNT; index++) {
+        if (!items[index]) whole = 0;
+        if (tuple)
+            PyTuple_SetItem(tuple, index, items[index]); /* takes it */
+        else
+            Py_XDECREF(items[index]);
     }
-    return Py_BuildValue("(IKLKKKKLNN)", (unsigned int)event->type, (unsigned long long)event->sequence,
-                         (long long)event->time_ms, (unsigned long long)event->host, (unsigned long long)event->request,
-                         (unsigned long long)event->stream, (unsigned long long)event->number, (long long)event->value,
-                         name, text);
+    if (!whole) Py_CLEAR(tuple);
+    return tuple;
+}
+
+/* With the GIL: the core lets go of it only while it waits. */
+static void visit_event(void *userdata, const CoreEvent *event) {
+    Drained *drained = (Drained *)userdata;
+    PyObject *tuple = drained->failed ? NULL : event_to_python(drained, event);
+    if (!tuple || PyList_Append(drained->list, tuple) < 0) drained->failed = 1;
+    Py_XDECREF(tuple);
 }
 
 PyDoc_STRVAR(drain_doc, "drain(core, most, wait_ms) -> list of (type, sequence, time_ms, host, request, stream, "
@@ -274,32 +299,23 @@ PyDoc_STRVAR(drain_doc, "drain(core, most, wait_ms) -> list of (type, sequence, 
 
 static PyObject *fast_drain(PyObject *module, PyObject *const *args, Py_ssize_t count) {
     void *core;
-    uint32_t most, wait_ms, index;
-    const char *texts;
-    PyObject *list;
+    uint32_t most, wait_ms;
     Drained drained;
     (void)module;
     if (!check_count("drain", count, 3) || !take_pointer(args[0], &core) || !take_u32(args[1], &most) ||
         !take_u32(args[2], &wait_ms))
         return NULL;
     is_drain = 1;
-    drained.count = 0;
-    drained.events = (DrainedEvent *)malloc(sizeof *drained.events * (most > 0 ? most : 1));
-    if (!drained.events) return PyErr_NoMemory();
-    bytes_begin(&drained.texts);
-    Py_BEGIN_ALLOW_THREADS;
-    core_drain((Core *)core, most, wait_ms, visit_event, &drained);
-    Py_END_ALLOW_THREADS;
-    list = drained.texts.failed ? PyErr_NoMemory() : PyList_New((Py_ssize_t)drained.count);
-    texts = drained.texts.data;
-    for (index = 0; list && index < drained.count; index++) {
-        PyObject *event = event_to_python(&drained.events[index], texts);
-        if (!event || PyList_SetItem(list, (Py_ssize_t)index, event) < 0) Py_CLEAR(list);
-        texts += drained.events[index].name_length + drained.events[index].text_length;
-    }
-    bytes_end(&drained.texts);
-    free(drained.events);
-    return list;
+    memset(&drained, 0, sizeof drained);
+    drained.list = PyList_New(0);
+    drained.empty = PyUnicode_FromStringAndSize("", 0);
+    drained.failed = !drained.list || !drained.empty;
+    if (!drained.failed) core_drain((Core *)core, most, wait_ms, visit_event, &drained);
+    for (size_t index = 0; index < sizeof drained.same / sizeof drained.same[0]; index++)
+        Py_XDECREF(drained.same[index].object);
+    Py_XDECREF(drained.empty);
+    if (drained.failed) Py_CLEAR(drained.list);
+    return drained.list;
 }
 
 /* ---- UI ---- */

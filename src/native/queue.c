@@ -4,6 +4,7 @@
 #include "clock.h"
 
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -29,6 +30,7 @@ struct EventQueue {
     EventNode *last;
     uint32_t count;
     uint64_t bytes;
+    _Atomic uint32_t contents;
     uint64_t sequence; /* of the last event that was taken */
     uint64_t lost;     /* log lines that found no room */
     int in_ring;
@@ -169,6 +171,8 @@ void queue_hurry(EventQueue *queue, int hurried) {
     pthread_mutex_unlock(&queue->hub->lock);
 }
 
+uint32_t queue_contents(EventQueue *queue) { return atomic_load_explicit(&queue->contents, memory_order_acquire); }
+
 /* Under the lock: the drain is to look at once. */
 static void hasten(EventHub *hub) {
     if (hub->urgent) return;
@@ -294,6 +298,8 @@ static void append(EventQueue *queue, EventNode *first, EventNode *last, uint32_
         if (number) node->event.number = (*number)++;
     }
     queue->sequence = queue->hub->sequence;
+    if (first->event.type >= CORE_EVENT_MESSAGE && first->event.type <= CORE_EVENT_STREAM_CANCEL)
+        atomic_fetch_add_explicit(&queue->contents, count, memory_order_release);
     if (queue->last)
         queue->last->next = first;
     else

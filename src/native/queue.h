@@ -46,6 +46,9 @@ void queue_hurry(EventQueue *queue, int hurried);
  * is woken. */
 uint64_t queue_sequence(EventQueue *queue);
 
+/* How many messages, steps of streams and events of the plugin's own it has taken; goes round. No lock. */
+uint32_t queue_contents(EventQueue *queue);
+
 /* The owner lets go of its queue; it is freed when what it holds is delivered. No push may be running. */
 void queue_release(EventQueue *queue);
 

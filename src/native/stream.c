@@ -127,7 +127,7 @@ static PluginStatus start_gate(void *userdata, int room) {
     const StartGate *gate = (const StartGate *)userdata;
     if (has_ended(atomic_load(&gate->stream->state))) return ended_status(atomic_load(&gate->stream->state));
     if (!room) return PLUGIN_OK;
-    if (gate->request && !request_mark(gate->request, REQUEST_STREAMED)) return refused(request_look(gate->request));
+    if (gate->request && !request_mark(gate->request, REQUEST_BEHIND)) return refused(request_look(gate->request));
     gate->stream->is_told = 1;
     return PLUGIN_OK;
 }

@@ -18,11 +18,6 @@ _STATE: Final = int(EventType.STATE)
 _GONE: Final = int(State.GONE)
 
 
-def is_last(raw: RawEvent) -> bool:
-    """Whether it is the last event of its instance."""
-    return raw[0] == _STATE and raw[7] == _GONE
-
-
 class Arrivals:
     """Holds back what comes too early. Used by the pump thread alone.
 
@@ -55,10 +50,10 @@ class Arrivals:
         """One look at all; whether the last event of an instance was among them."""
         ended = False
         held: set[int] = set()
-        instance_of = self._host.instance_of
+        by_handle = self._host.by_handle
         for one in raw:
             handle = one[3]
-            instance = instance_of(handle)
+            instance = by_handle.get(handle)
             if instance is None:
                 if lib.core_instance_state(handle) != State.GONE:
                     self._early.append(one)
@@ -71,6 +66,6 @@ class Arrivals:
                     continue
                 instance.before = None
             taken.append((instance, one))
-            if is_last(one):
+            if one[0] == _STATE and one[7] == _GONE:
                 instance.told = ended = True
         return ended

@@ -33,7 +33,7 @@ def message_id(run: str, sequence: int) -> str:
     return f"{run}{sequence:016x}"
 
 
-class Event(msgspec.Struct, kw_only=True, frozen=True, gc=False):
+class Event(msgspec.Struct, frozen=True, gc=False):
     """Base of all. Events do not change: all listeners share them.
 
     Attributes:
@@ -71,7 +71,7 @@ class MessageEvent(Event, kw_only=True, frozen=True, gc=False):
         )
 
 
-class StreamEvent(Event, kw_only=True, frozen=True, gc=False):
+class StreamEvent(Event, frozen=True, gc=False):
     """A step of a stream.
 
     Attributes:
@@ -216,17 +216,9 @@ def make_event(raw: RawEvent, plugin_id: str, instance_id: str, run: str) -> Eve
     """The typed form of a raw event; None for a type that is not known. `run` is the host's, for ids of messages."""
     kind, sequence, time_ms, _, request, stream, number, value, name, text = raw
     if kind == _STREAM_DATA:  # first, and without the detour below: there are many
+        final = value & _FINAL != 0
         return StreamEvent(
-            plugin_id=plugin_id,
-            instance_id=instance_id,
-            sequence=sequence,
-            time_ms=time_ms,
-            stream=stream,
-            request=request,
-            type="stream_data",
-            chunk=text,
-            number=number,
-            final=value & _FINAL != 0,
+            plugin_id, instance_id, sequence, time_ms, stream, request, "stream_data", text, number, final
         )
     base: dict[str, Any] = {
         "plugin_id": plugin_id,

@@ -53,6 +53,7 @@ class Host(Catalog):
         app_config: settings of the application, which plugins see behind their own.
         store: the conversations and the saved states.
         keeps_history: whether conversations are kept.
+        by_handle: the instances by their PluginHost, also those that have ended, until their last event was delivered.
         run: the first half of the ids of all messages of this host; no other host has the same.
     """
 
@@ -78,7 +79,7 @@ class Host(Catalog):
         self.max_text_bytes = max_text_bytes
         self._lock = threading.RLock()
         self._instances: dict[str, Instance] = {}
-        self._by_handle: dict[int, Instance] = {}
+        self.by_handle: dict[int, Instance] = {}
         self._latest: dict[str, Instance] = {}  # by id, until its last event was delivered
         self._closed = False
         self._process = os.getpid()
@@ -180,7 +181,7 @@ class Host(Catalog):
         with self._lock:
             instance.before = self._latest.get(instance.id)
             self._latest[instance.id] = instance
-            self._by_handle[loaded.handle] = instance
+            self.by_handle[loaded.handle] = instance
         try:
             status, text = leavable(self.workers, lambda: initialize(loaded.handle, state))
             if status < 0:
@@ -301,7 +302,7 @@ class Host(Catalog):
 
     def instance_of(self, handle: int) -> Instance | None:
         """The instance of a PluginHost, also of one that has ended while its last events arrive."""
-        return self._by_handle.get(handle)
+        return self.by_handle.get(handle)
 
     def settle(self, instance: Instance) -> None:
         """Before the conversation of an instance is read: what is on its way into it is waited for."""
@@ -321,8 +322,9 @@ class Host(Catalog):
         """The instance went over to another state; the last one is the end of its events."""
         instance.note_state()
         if state == State.GONE:
+            self._pump.settled(instance)
             with self._lock:
-                self._by_handle.pop(instance.handle, None)
+                self.by_handle.pop(instance.handle, None)
                 if self._latest.get(instance.id) is instance:
                     del self._latest[instance.id]
 

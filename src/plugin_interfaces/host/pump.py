@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from .._abi import EventType, LogLevel, State
 from .._ffi import address, fast, lib
 from ..logging import emit_plugin_log, log_error
 from ..types import CData, EventBatchListener, EventListener
-from .arrivals import Arrival, Arrivals, is_last
+from .arrivals import Arrival, Arrivals
 from .events import Event, RawEvent, make_event
 from .recorder import Recorder
 
@@ -23,6 +23,12 @@ _WAIT_MS: Final = 1000
 # How long a read of the conversation waits for what is on its way into it; a listener that blocks may hold that up.
 _SETTLE_SECONDS: Final = 5.0
 _ALL: Final = 2**64
+
+_STREAM_DATA: Final = int(EventType.STREAM_DATA)
+
+
+# Those of replies that stream in, by request.
+_Pieces: TypeAlias = "dict[int, tuple[Instance, list[str]]]"
 
 
 class _Listener(NamedTuple):
@@ -142,9 +148,13 @@ class Pump:
             return
         run = self._host.run
         events = [make_event(one, instance.plugin_id, instance.id, run) for instance, one in arrived]
+        whole = [event for event in events if event is not None]
         for listener in listeners:
             if listener.batches:
-                self._call(listener, [event for event in events if event is not None])
+                try:
+                    listener.take(whole)
+                except Exception as error:
+                    log_error(f"a listener failed with {type(error).__name__}: {error}")
         self._act(arrived, events)
 
     def _record(self, recorder: Recorder, arrived: list[Arrival]) -> None:
@@ -154,30 +164,46 @@ class Pump:
             # The conversation goes on, although it is not kept.
             log_error(f"the conversation could not be stored: {error}")
         for instance, raw in arrived:
-            instance.stored = _ALL if is_last(raw) else raw[1]
+            instance.stored = raw[1]
         if self._settling:
             with self._settled:
                 self._settled.notify_all()
 
-    def _call(self, listener: _Listener, argument: Any) -> None:
-        try:
-            listener.take(argument)
-        except Exception as error:
-            log_error(f"a listener failed with {type(error).__name__}: {error}")
+    def settled(self, instance: Instance) -> None:
+        """The last event of an instance was delivered."""
+        with self._settled:
+            instance.stored = _ALL
+            self._settled.notify_all()
 
     def _act(self, arrived: list[Arrival], events: list[Event | None] | None) -> None:
         """Event by event: what the host itself does about it, then the listeners."""
-        single = [] if events is None else [listener for listener in self._listeners if not listener.batches]
+        takers = [] if events is None else [listener.take for listener in self._listeners if not listener.batches]
+        pieces: _Pieces = {}
         for index, (instance, raw) in enumerate(arrived):
-            if (action := _ACTIONS.get(raw[0])) is not None:
+            kind = raw[0]
+            if kind == _STREAM_DATA:
+                if found := pieces.get(raw[4]):
+                    found[1].append(raw[9])
+                elif raw[4]:
+                    pieces[raw[4]] = (instance, [raw[9]])
+            elif (action := _ACTIONS.get(kind)) is not None:
+                self._hand_on(pieces)
                 try:
                     action(self._host, instance, raw)
                 except Exception as error:
                     log_error(f"an event of {instance.id} could not be handled: {error!r}")
-            if single and events is not None and (event := events[index]) is not None:
-                for listener in single:
-                    self._call(listener, event)
-        self._host.replies.flush()
+            if takers and events is not None and (event := events[index]) is not None:
+                for take in takers:
+                    try:
+                        take(event)
+                    except Exception as error:
+                        log_error(f"a listener failed with {type(error).__name__}: {error}")
+        self._hand_on(pieces)
+
+    def _hand_on(self, pieces: _Pieces) -> None:
+        for request, (instance, texts) in pieces.items():
+            self._host.replies.pieces(instance, request, texts)
+        pieces.clear()
 
 
 # ---- what the host itself does about an event ----
@@ -185,11 +211,6 @@ class Pump:
 
 def _request_started(host: Host, _: Instance, raw: RawEvent) -> None:
     host.replies.started(raw[4])
-
-
-def _stream_data(host: Host, instance: Instance, raw: RawEvent) -> None:
-    if raw[4]:
-        host.replies.piece(instance, raw[4], raw[9])
 
 
 def _request_ended(host: Host, instance: Instance, raw: RawEvent) -> None:
@@ -218,7 +239,6 @@ def _state(host: Host, instance: Instance, raw: RawEvent) -> None:
 
 _ACTIONS: Final[dict[int, Callable[[Host, Instance, RawEvent], None]]] = {
     int(EventType.REQUEST_STARTED): _request_started,
-    int(EventType.STREAM_DATA): _stream_data,
     int(EventType.REQUEST_ENDED): _request_ended,
     int(EventType.LOG): _log,
     int(EventType.LOGS_LOST): _logs_lost,

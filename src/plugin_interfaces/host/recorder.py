@@ -60,15 +60,15 @@ class Recorder:
 
     def record(self, arrivals: Iterable[Arrival]) -> None:
         """One batch, in one transaction. Errors: HistoryError; nothing of it is stored then."""
-        steps = [(instance, raw, step) for instance, raw in arrivals if (step := _STEPS.get(raw[0])) is not None]
-        if not steps:
+        recorded = [arrival for arrival in arrivals if arrival[1][0] in _STEPS]
+        if not recorded:
             return
         self._rows, self._touched = [], {}
         try:
             with self._store.transaction():
                 self._next = self._store.next_sequence()
-                for instance, raw, step in steps:
-                    step(self, instance, raw)
+                for instance, raw in recorded:
+                    _STEPS[raw[0]](self, instance, raw)
                 self._write()
         except BaseException:
             # What was not stored cannot be added to.

@@ -33,7 +33,6 @@ class Replies:
         self._claimed: set[int] = set()
         self._closed = False
         self._started: set[int] = set()
-        self._pieces: dict[int, tuple[Instance, list[str]]] = {}
         self._ended: deque[tuple[int, int]] = deque()
         self._ended_size = 0
 
@@ -83,19 +82,11 @@ class Replies:
         """What comes of this request is for somebody; there are others, that plugins make among themselves."""
         self._started.add(request)
 
-    def piece(self, instance: Instance, request: int, piece: str) -> None:
-        """A piece of a reply has come; it is handed on by `flush`, together with those that come until then."""
+    def pieces(self, instance: Instance, request: int, pieces: list[str]) -> None:
+        """Pieces of a reply have come."""
         if request in self._started:
-            self._pieces.setdefault(request, (instance, []))[1].append(piece)
-
-    def flush(self) -> None:
-        """Hands on what has come."""
-        if not self._pieces:
-            return
-        pieces, self._pieces = self._pieces, {}
-        with self._lock:
-            for request, (instance, texts) in pieces.items():
-                self._reply(instance, request).add_pieces(texts)
+            with self._lock:
+                self._reply(instance, request).add_pieces(pieces)
 
     def ended(self, instance: Instance, request: int, status: int, text: str, *, taken: bool) -> None:
         """A request has ended; `taken`: whoever made it was given that at once.
@@ -106,7 +97,6 @@ class Replies:
         self._started.discard(request)
         if taken:
             return
-        self.flush()
         self._ended.append((request, len(text)))
         self._ended_size += len(text)
         while len(self._ended) > _ENDED_KEPT or self._ended_size > _ENDED_SIZE:
