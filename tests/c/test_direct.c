@@ -300,8 +300,103 @@ TEST(a_reply_past_the_deadline_comes_too_late) {
 TEST(the_start_comes_before_all_that_the_plugin_sends) {
     Core *core = core_new(NULL);
     const PluginHost host = start_told(core, obeys_in_short);
+    core_request_release(send(host, "message").request);
+    CHECK_TEXT("started message, message, ended 0 message", told(core));
+    core_free(core);
+}
+
+TEST(a_reply_does_not_overtake_what_the_plugin_sent_before_it) {
+    Core *core = core_new(NULL);
+    const PluginHost host = start_told(core, obeys_in_short);
+    const Answer answer = send(host, "message");
+    CHECK_EQUAL(PLUGIN_PENDING, answer.status);
+    CHECK_EQUAL(last_request, answer.request);
+    CHECK_EQUAL(PLUGIN_PENDING, core_request_take(answer.request, NULL, NULL, NULL));
+    CHECK_EQUAL(PLUGIN_OK, core_request_wait(answer.request, 0, NULL, NULL, NULL));
+    core_request_release(answer.request);
+    /* What it sent for an earlier message holds up none. */
+    CHECK_EQUAL(PLUGIN_OK, send(host, "x").status);
+    core_free(core);
+}
+
+TEST(a_reply_overtakes_where_nobody_is_told) {
+    Core *core = core_new(NULL);
+    const PluginHost host = start_told(core, obeys_in_short);
+    CHECK_EQUAL(PLUGIN_OK, send_as(host, "message", CORE_NOTIFY_NONE).status);
+    core_tell_requests(core, 0);
     CHECK_EQUAL(PLUGIN_OK, send(host, "message").status);
-    CHECK_TEXT("started message, message, taken 0 message", told(core));
+    core_free(core);
+}
+
+/* ---- what was run the other way ---- */
+
+/* A request that has been run; the status is that of core_request_run. */
+static PluginStatus run(PluginHost host, const char *text, PluginRequest *request) {
+    const PluginText message = plugin_text(text);
+    CHECK_EQUAL(PLUGIN_OK, core_request_new(host, message, 20000, CORE_NOTIFY_WAIT, request, NULL));
+    return core_request_run(*request, message, NULL);
+}
+
+TEST(a_whole_reply_can_be_taken_when_the_plugin_has_returned) {
+    char reply[256] = "";
+    PluginRequest request;
+    Core *core = core_new(NULL);
+    const PluginHost host = start_told(core, obeys_in_short);
+    CHECK_EQUAL(PLUGIN_OK, run(host, "x", &request));
+    CHECK_EQUAL(PLUGIN_OK, core_request_take(request, receive, reply, NULL));
+    CHECK_TEXT("x", (const char *)reply);
+    core_request_release(request);
+    CHECK(core_request_take(request, NULL, NULL, NULL) < 0);
+    core_free(core);
+}
+
+TEST(what_is_not_whole_cannot_be_taken) {
+    PluginRequest kept, streamed;
+    Core *core = core_new(NULL);
+    const PluginHost host = start_told(core, obeys_in_short);
+    CHECK_EQUAL(PLUGIN_PENDING, run(host, "keep", &kept));
+    CHECK_EQUAL(PLUGIN_OK, run(host, "stream", &streamed));
+    CHECK_EQUAL(PLUGIN_PENDING, core_request_take(kept, NULL, NULL, NULL));
+    CHECK_EQUAL(PLUGIN_PENDING, core_request_take(streamed, NULL, NULL, NULL));
+    core_request_release(kept);
+    core_request_release(streamed);
+    core_free(core);
+}
+
+/* ---- the drain ---- */
+
+TEST(an_instance_tells_the_number_of_its_last_event) {
+    Core *core = core_new(NULL);
+    const PluginHost host = start_told(core, obeys_in_short);
+    send(host, "x");
+    const uint64_t last = core_instance_sequence(host);
+    Events events = drain_all(core);
+    CHECK_EQUAL(last, events.seen[events.count - 1].sequence);
+    events_free(&events);
+    CHECK_EQUAL(last, core_instance_sequence(host));
+    CHECK_EQUAL(PLUGIN_OK, core_instance_end(host, 1000, NULL));
+    CHECK_EQUAL(0, core_instance_sequence(host));
+    core_free(core);
+}
+
+static void see_nothing(void *userdata, const CoreEvent *event) {
+    (void)userdata;
+    (void)event;
+}
+
+static void *drain_once(void *argument) {
+    return (void *)(uintptr_t)core_drain((Core *)argument, 64, PLUGIN_WAIT_FOREVER, see_nothing, NULL);
+}
+
+TEST(an_event_that_nobody_waits_for_is_brought_all_the_same) {
+    pthread_t drain;
+    void *drained;
+    Core *core = core_new(NULL);
+    const PluginHost host = start_told(core, obeys_in_short);
+    pthread_create(&drain, NULL, drain_once, core);
+    send(host, "x");
+    pthread_join(drain, &drained);
+    CHECK((uintptr_t)drained > 0);
     core_free(core);
 }
 
@@ -739,6 +834,12 @@ int main(void) {
     RUN(the_deadline_of_a_kept_request_is_watched);
     RUN(a_reply_past_the_deadline_comes_too_late);
     RUN(the_start_comes_before_all_that_the_plugin_sends);
+    RUN(a_reply_does_not_overtake_what_the_plugin_sent_before_it);
+    RUN(a_reply_overtakes_where_nobody_is_told);
+    RUN(a_whole_reply_can_be_taken_when_the_plugin_has_returned);
+    RUN(what_is_not_whole_cannot_be_taken);
+    RUN(an_instance_tells_the_number_of_its_last_event);
+    RUN(an_event_that_nobody_waits_for_is_brought_all_the_same);
     RUN(nothing_is_told_without_notify);
     RUN(what_is_taken_is_not_told_of_where_nobody_wants_to_know);
     RUN(what_is_not_taken_is_told_of_all_the_same);
