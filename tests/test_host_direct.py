@@ -233,7 +233,7 @@ def test_a_listener_hears_of_messages_that_are_not_kept(forgetful: Load) -> None
         echo.send("before")
     echo.host.add_listener(log)
     echo.send("after")
-    assert "after" == log.wait_for(RequestStartedEvent).text
+    log.wait_for(RequestStartedEvent, lambda event: event.text == "after")
 
 
 def test_streams_work_without_a_conversation(forgetful: Load) -> None:
