@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from ..errors import ConfigError, ManifestError
 from .fields import text_to_value
-from .manifest import Manifest, read_toml
+from .files import read_toml
+from .manifest import Manifest
 
 USER_NAME: Final = "user.toml"
 
@@ -33,7 +34,7 @@ class UserValues:
         self._instance_id = instance_id
         self._keys = ("user",) if instance_id == manifest.id else ("instances", instance_id)
         self._lock = threading.Lock()
-        self._version: tuple[int, int, int] | None = None
+        self._tables: dict[str, Any] | None = None
         self._own: dict[str, Any] = {}
 
     def get(self, key: str) -> Any:
@@ -72,23 +73,16 @@ class UserValues:
 
     def _read(self) -> dict[str, Any]:
         try:
-            found = self.path.stat()
-        except FileNotFoundError:
-            return {}
-        except OSError as error:
-            raise ConfigError(str(self.path), f"cannot be read: {error.strerror}") from None
-        version = (found.st_mtime_ns, found.st_size, found.st_ino)
-        with self._lock:
-            if version != self._version:
-                self._own = self._checked(self._table())
-                self._version = version
-            return dict(self._own)
-
-    def _table(self) -> dict[str, Any]:
-        try:
-            table: Any = read_toml(self.path)
+            tables = read_toml(str(self.path))
         except ManifestError as error:
             raise ConfigError(error.what, f"{error.message}. Mend the file, or move it away") from None
+        with self._lock:
+            if tables is not self._tables:
+                self._own = self._checked(self._table(tables or {}))
+                self._tables = tables
+            return dict(self._own)
+
+    def _table(self, table: Any) -> dict[str, Any]:
         for key in self._keys:
             table = table.get(key, {}) if isinstance(table, dict) else {}
         return table if isinstance(table, dict) else {}
@@ -119,13 +113,11 @@ def is_disabled(manifest: Manifest) -> bool:
 
 def _plugin_table(manifest: Manifest) -> dict[str, Any] | None:
     """The person's [plugin] in user.toml; None where it cannot be understood."""
-    path = manifest.folder / USER_NAME
-    if not path.exists():
-        return {}
     try:
-        table = read_toml(path).get("plugin", {})
+        tables = read_toml(str(manifest.folder / USER_NAME))
     except ManifestError:
         return None
+    table = (tables or {}).get("plugin", {})
     return table if isinstance(table, dict) else None
 
 

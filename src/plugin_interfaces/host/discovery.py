@@ -77,26 +77,32 @@ def discover(folders: Iterable[Path | str]) -> list[PluginFolder]:
 
 def _plugin_folders(folders: Iterable[Path | str]) -> Iterator[Path]:
     """Each plugin's folder once, whatever names lead to it."""
-    seen: set[Path] = set()
+    seen: set[tuple[int, int]] = set()
     for name in folders:
-        folder = Path(os.path.abspath(name))
-        if (folder / MANIFEST_NAME).exists():
-            candidates = [folder]
-        else:
+        folder = os.path.abspath(name)
+        for path in [folder] if _has_manifest(folder) else _folders_in(folder):
             try:
-                # Hidden ones belong to tools: cargo's settings are in a `.cargo/config.toml`.
-                candidates = sorted(
-                    path
-                    for path in folder.iterdir()
-                    if not path.name.startswith(".") and (path / MANIFEST_NAME).exists()
-                )
-            except OSError:
-                candidates = []
-        for path in candidates:
-            real = path.resolve()
-            if real not in seen:
-                seen.add(real)
-                yield path
+                found = os.stat(path)
+            except OSError:  # gone just now
+                continue
+            place = (found.st_dev, found.st_ino)
+            if place not in seen:
+                seen.add(place)
+                yield Path(path)
+
+
+def _has_manifest(folder: str) -> bool:
+    return os.path.exists(os.path.join(folder, MANIFEST_NAME))
+
+
+def _folders_in(folder: str) -> list[str]:
+    """The folders in one that have a manifest, by name. Hidden ones belong to tools: cargo has a `.cargo/config.toml`."""
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return []
+    paths = (os.path.join(folder, name) for name in sorted(names) if not name.startswith("."))
+    return [path for path in paths if _has_manifest(path)]
 
 
 def look_at(path: Path) -> PluginFolder:
@@ -128,7 +134,7 @@ def _find_code(folder: PluginFolder, manifest: Manifest) -> None:
     folder.kind = "library"
     for name in library_names(manifest):
         code = _inside(manifest, name)
-        if code.is_file():
+        if os.path.isfile(code):
             folder.code = code
             return
     wanted = library_names(manifest)[0]
@@ -142,7 +148,9 @@ def _find_code(folder: PluginFolder, manifest: Manifest) -> None:
 def _inside(manifest: Manifest, name: str) -> Path:
     """A file of the plugin's own folder; a manifest cannot make the host load any other."""
     path = manifest.folder / name
-    if not path.resolve().is_relative_to(manifest.folder.resolve()):
+    # What has no folder in its name and is no link is where it seems to be.
+    is_plain = os.path.basename(name) == name and not os.path.islink(path)
+    if not is_plain and not path.resolve().is_relative_to(manifest.folder.resolve()):
         raise ManifestError(str(manifest.path), f"{name!r} is outside of the plugin's folder")
     return path
 
