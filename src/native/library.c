@@ -31,6 +31,7 @@ struct CoreLibrary {
     CreatePluginFn create;
     DestroyPluginFn destroy;
     char *path;      /* absolute */
+    uint64_t hash;   /* of the path, so that few paths are compared */
     char *opened_by; /* the same file, by a path that no other build has */
     size_t dots;     /* "/." in it */
     Identity identity;
@@ -95,6 +96,13 @@ static PluginStatus cannot_open(const char *name, int reason, PluginError *error
         return error_set(error, PLUGIN_ERROR, "cannot load %s: it may not be read; give this user the right to (chmod)",
                          name);
     return error_set(error, PLUGIN_ERROR, "cannot load %s: it cannot be opened (%s)", name, strerror(reason));
+}
+
+/* FNV-1a */
+static uint64_t hash_of(const char *path) {
+    uint64_t hash = UINT64_C(0xCBF29CE484222325);
+    for (; *path; path++) hash = (hash ^ (unsigned char)*path) * UINT64_C(0x100000001B3);
+    return hash;
 }
 
 /* The library of this identity with one more share, or NULL. */
@@ -181,7 +189,7 @@ static int choose_path(CoreLibrary *library) {
     size_t dots = 0;
     pthread_mutex_lock(&libraries.lock);
     for (const CoreLibrary *other = libraries.first; other; other = other->next)
-        if (other->dots >= dots && strcmp(other->path, library->path) == 0) dots = other->dots + 1;
+        if (other->hash == library->hash && other->dots >= dots && strcmp(other->path, library->path) == 0) dots = other->dots + 1;
     pthread_mutex_unlock(&libraries.lock);
     const size_t folder = (size_t)(strrchr(library->path, '/') - library->path);
     const size_t rest = strlen(library->path + folder) + 1;
@@ -235,6 +243,7 @@ static CoreLibrary *open_file(const char *path, const char *name, PluginError *e
         destroy_record(library);
         return NULL;
     }
+    library->hash = hash_of(library->path);
     if (!choose_path(library)) {
         error_set_status(error, PLUGIN_OUT_OF_MEMORY);
         destroy_record(library);

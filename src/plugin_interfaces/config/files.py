@@ -37,6 +37,8 @@ def read_toml(path: str) -> dict[str, Any] | None:
     The same object comes as long as the file is the same. Errors: ManifestError, with the line and what to do.
     """
     known = _parsed.get(path)
+    if known is None and not os.access(path, os.F_OK):  # costs less than an exception
+        return None
     try:
         if known is not None and known.settled and _version(os.stat(path)) == known.version:
             return known.tables

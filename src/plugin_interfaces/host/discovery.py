@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeAlias
 
 import msgspec
 
-from ..config import Manifest, denied_permissions, is_disabled, load_manifest
+from ..config import Manifest, choices_of, load_manifest
 from ..config.manifest import MANIFEST_NAME
 from ..errors import LibraryError, LoadError, ManifestError
 from .requirements import check_requirements
@@ -111,8 +111,8 @@ def look_at(path: Path) -> PluginFolder:
         manifest = load_manifest(path)
     except ManifestError as error:
         return PluginFolder(path=path, error=error)
-    denied = denied_permissions(manifest)
-    folder = PluginFolder(path=path, manifest=manifest, disabled=is_disabled(manifest), denied=denied)
+    disabled, denied = choices_of(manifest)
+    folder = PluginFolder(path=path, manifest=manifest, disabled=disabled, denied=denied)
     try:
         _find_code(folder, manifest)
         if folder.kind == "python":
@@ -127,30 +127,31 @@ def _find_code(folder: PluginFolder, manifest: Manifest) -> None:
         raise ManifestError(str(manifest.path), "gives both a module and a library; a plugin is one of them")
     if manifest.module or (not manifest.library and (folder.path / DEFAULT_MODULE).is_file()):
         folder.kind = "python"
-        folder.code = _inside(manifest, manifest.module or DEFAULT_MODULE)
+        folder.code = Path(_inside(manifest, manifest.module or DEFAULT_MODULE))
         if not folder.code.is_file():
             raise LibraryError(str(folder.path), f"there is no module {folder.code.name} in the folder")
         return
     folder.kind = "library"
-    for name in library_names(manifest):
+    names = library_names(manifest)
+    for name in names:
         code = _inside(manifest, name)
         if os.path.isfile(code):
-            folder.code = code
+            folder.code = Path(code)
             return
-    wanted = library_names(manifest)[0]
     if has_sources(folder.path):
-        reason = f"{wanted} is not there; compile it: plugin-interfaces build {folder.path}"
+        reason = f"{names[0]} is not there; compile it: plugin-interfaces build {folder.path}"
     else:
-        reason = f"there is neither {wanted} nor a source to build it from"
+        reason = f"there is neither {names[0]} nor a source to build it from"
     raise LibraryError(str(folder.path), reason)
 
 
-def _inside(manifest: Manifest, name: str) -> Path:
-    """A file of the plugin's own folder; a manifest cannot make the host load any other."""
-    path = manifest.folder / name
+def _inside(manifest: Manifest, name: str) -> str:
+    """The path of a file of the plugin's own folder; a manifest cannot make the host load any other."""
+    folder = os.path.dirname(manifest.path)
+    path = os.path.join(folder, name)
     # What has no folder in its name and is no link is where it seems to be.
     is_plain = os.path.basename(name) == name and not os.path.islink(path)
-    if not is_plain and not path.resolve().is_relative_to(manifest.folder.resolve()):
+    if not is_plain and not Path(path).resolve().is_relative_to(Path(folder).resolve()):
         raise ManifestError(str(manifest.path), f"{name!r} is outside of the plugin's folder")
     return path
 
