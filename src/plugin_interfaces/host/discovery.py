@@ -1,6 +1,7 @@
 """Which plugins are in folders, found without running any code of theirs."""
 
 import os
+import stat
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -127,16 +128,16 @@ def _find_code(folder: PluginFolder, manifest: Manifest) -> None:
         raise ManifestError(str(manifest.path), "gives both a module and a library; a plugin is one of them")
     if manifest.module or (not manifest.library and (folder.path / DEFAULT_MODULE).is_file()):
         folder.kind = "python"
-        folder.code = Path(_inside(manifest, manifest.module or DEFAULT_MODULE))
-        if not folder.code.is_file():
-            raise LibraryError(str(folder.path), f"there is no module {folder.code.name} in the folder")
+        name = manifest.module or DEFAULT_MODULE
+        folder.code = _file_inside(manifest, name)
+        if folder.code is None:
+            raise LibraryError(str(folder.path), f"there is no module {os.path.basename(name)} in the folder")
         return
     folder.kind = "library"
     names = library_names(manifest)
     for name in names:
-        code = _inside(manifest, name)
-        if os.path.isfile(code):
-            folder.code = Path(code)
+        folder.code = _file_inside(manifest, name)
+        if folder.code is not None:
             return
     if has_sources(folder.path):
         reason = f"{names[0]} is not there; compile it: plugin-interfaces build {folder.path}"
@@ -145,15 +146,20 @@ def _find_code(folder: PluginFolder, manifest: Manifest) -> None:
     raise LibraryError(str(folder.path), reason)
 
 
-def _inside(manifest: Manifest, name: str) -> str:
-    """The path of a file of the plugin's own folder; a manifest cannot make the host load any other."""
+def _file_inside(manifest: Manifest, name: str) -> Path | None:
+    """A file of the plugin's own folder, None where there is none; a manifest cannot make the host load any other."""
     folder = os.path.dirname(manifest.path)
     path = os.path.join(folder, name)
+    try:
+        mode = os.lstat(path).st_mode
+    except OSError:
+        mode = 0
     # What has no folder in its name and is no link is where it seems to be.
-    is_plain = os.path.basename(name) == name and not os.path.islink(path)
-    if not is_plain and not Path(path).resolve().is_relative_to(Path(folder).resolve()):
+    if os.path.basename(name) == name and not stat.S_ISLNK(mode):
+        return Path(path) if stat.S_ISREG(mode) else None
+    if not Path(path).resolve().is_relative_to(Path(folder).resolve()):
         raise ManifestError(str(manifest.path), f"{name!r} is outside of the plugin's folder")
-    return path
+    return Path(path) if os.path.isfile(path) else None
 
 
 def library_names(manifest: Manifest) -> list[str]:
