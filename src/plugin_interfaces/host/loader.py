@@ -40,6 +40,8 @@ class Loaded(msgspec.Struct):
 
     def forget(self) -> None:
         """After the instance has ended: nothing is imported from this module any more."""
+        if not self.module:
+            return
         for name in [name for name in sys.modules if name == self.module or name.startswith(f"{self.module}.")]:
             del sys.modules[name]
 
