@@ -5,6 +5,7 @@
 
 #include "core.h"
 #include "python_args.h"
+#include "python_life.h"
 #include "python_module.h"
 #include "python_ui.h"
 
@@ -450,6 +451,7 @@ int python_module_install(void) {
     PyObject *module = PyImport_AddModule("plugin_interfaces._native_fast"); /* borrowed from sys.modules */
     int result = module ? install_yield() : -1;
     if (result == 0) result = PyModule_AddFunctions(module, methods);
+    if (result == 0) result = PyModule_AddFunctions(module, python_life_methods);
     if (result == 0) result = PyModule_AddFunctions(module, python_ui_methods);
     if (result == 0) result = PyModule_AddFunctions(module, python_ui_list_methods);
     PyGILState_Release(gil);

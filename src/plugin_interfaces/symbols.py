@@ -51,16 +51,30 @@ def _set_texts(record: CData, values: dict[str, str]) -> list[CData]:
     return kept
 
 
-def fill_metadata_ffi(record: CData, metadata: PluginMetadata) -> list[CData]:
-    """Writes `metadata` into a PluginMetadataFFI; its texts live as long as the list returned."""
-    flags = MetadataFlag(0)
+def metadata_texts(metadata: PluginMetadata) -> tuple[int, tuple[str, ...]]:
+    """The flags of a PluginMetadataFFI, and its texts in order."""
+    flags = 0
     if metadata.disabled:
         flags |= MetadataFlag.DISABLED
     if metadata.require_history:
         flags |= MetadataFlag.REQUIRE_HISTORY
-    record.flags = flags
-    texts = {field: getattr(metadata, field) or "" for field in _METADATA_TEXTS}
-    return _set_texts(record, texts | {"permissions": " ".join(metadata.permissions)})
+    return flags, (
+        metadata.id,
+        metadata.name,
+        metadata.description,
+        metadata.version,
+        metadata.author or "",
+        metadata.config_path,
+        metadata.library_path or "",
+        metadata.instance_id or "",
+        " ".join(metadata.permissions),
+    )
+
+
+def fill_metadata_ffi(record: CData, metadata: PluginMetadata) -> list[CData]:
+    """Writes `metadata` into a PluginMetadataFFI; its texts live as long as the list returned."""
+    record.flags, texts = metadata_texts(metadata)
+    return _set_texts(record, dict(zip(_METADATA_TEXTS, texts, strict=True)))
 
 
 def metadata_to_ffi(metadata: PluginMetadata) -> CData:

@@ -13,7 +13,7 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._abi import Status
-from .._ffi import NULL, ErrorBuffer, ffi, lib
+from .._ffi import ErrorBuffer, fast, lib
 from ..errors import CallTimeout, StateError
 from .workers import Workers, result_of
 
@@ -76,11 +76,16 @@ class Calls:
             raise
 
 
-def initialize(handle: int, state: bytes | None) -> tuple[int, str]:
-    """As core_instance_initialize; status and text."""
-    buffer = NULL if state is None else ffi.from_buffer(state) if state else ffi.new("char[1]")
-    with ErrorBuffer() as error:
-        return lib.core_instance_initialize(handle, buffer, len(state or b""), error.c), error.text
+def initialize(workers: Workers, handle: int, state: bytes | None, *, in_python: bool) -> tuple[int, str]:
+    """As core_instance_initialize; status and text. Ctrl-C leaves it.
+
+    A plugin `in_python` is called on a thread of Python's. For any other the core has threads of its own, which are had
+    without the GIL changing hands.
+    """
+    if in_python:
+        return leavable(workers, lambda: fast.initialize(handle, state, False))
+    status, text = fast.initialize(handle, state, _hears_signals())
+    return status, text
 
 
 def end(workers: Workers, handle: int, wait_ms: int) -> tuple[int, str]:

@@ -28,7 +28,7 @@ from ..errors import (
 )
 from ..logging import log_error, log_warn
 from ..types import EventBatchListener, EventListener
-from .calls import end, initialize, leavable
+from .calls import end, initialize
 from .catalog import Catalog
 from .history import HistoryStore
 from .instance import Instance
@@ -175,7 +175,6 @@ class Host(Catalog):
         return instance
 
     def _start(self, instance: Instance) -> None:
-        state = self.store.load_state(instance.id)
         loaded = load(self._core, instance.folder, instance.metadata)
         instance.attach(loaded)
         with self._lock:
@@ -183,7 +182,14 @@ class Host(Catalog):
             self._latest[instance.id] = instance
             self.by_handle[loaded.handle] = instance
         try:
-            status, text = leavable(self.workers, lambda: initialize(loaded.handle, state))
+            state = self.store.load_state(instance.id) if instance.has(Entry.LOAD_STATE) else None
+        except BaseException:
+            end(self.workers, loaded.handle, END_WAIT_MS)
+            instance.detach()
+            raise
+        try:
+            in_python = instance.folder.kind == "python"
+            status, text = initialize(self.workers, loaded.handle, state, in_python=in_python)
             if status < 0:
                 end(self.workers, loaded.handle, END_WAIT_MS)
         except BaseException:
