@@ -5,10 +5,10 @@
 
 void ui_add_choice(Ui *ui, UiWidget *widget, PluginText value) {
     UiBytes *values = &ui->drawn.choices;
-    if (widget->choice_count++ == 0) widget->choices = values->length;
+    if (widget->choice_count++ == 0) widget->limits.choices.start = values->length;
     ui_bytes_add(values, value.data, (size_t)value.length);
     ui_bytes_add(values, "", 1);
-    widget->choices_length = values->length - widget->choices;
+    widget->limits.choices.length = values->length - widget->limits.choices.start;
 }
 
 uint32_t ui_member_choices(Ui *ui, UiWidget *widget, const PluginChoice *choices, uint32_t count) {

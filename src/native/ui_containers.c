@@ -98,15 +98,12 @@ void PLUGIN_CALL widget_push_id(PluginUi *handle, PluginText key) {
     Ui *ui = ui_of(handle);
     if (ui->depth == 0 || too_deep(ui)) return;
     if (!ui_take(ui, UI_VERTICAL, "the key of push_id", &key)) key = plugin_text("");
-    const Scope *scope = &ui->scopes[ui->depth - 1];
-    uint64_t seed = ui_mix(scope->seed ^ UINT64_C(0x5851F42D4C957F2D), key.data, (size_t)key.length);
-    if (seed == 0) seed = 1;
+    uint64_t seed;
     /* What is drawn twice under one name has ids that depend on the order again, which the name was to prevent. */
-    if (ui_map_get(&ui->occurrences, seed, 0) > 0)
+    if (!ui_name_scope(ui, key, &seed))
         ui_tell_misuse(ui, "push_id: \"%.*s\" was used twice under one parent; give each row a key of its own",
                        (int)text_cut(key.data, key.length, 100), key.data);
-    if (!ui_map_set(&ui->occurrences, seed, 1)) ui->failed = 1;
-    ui_push_scope(ui, scope->widget, seed, 1);
+    ui_push_scope(ui, ui->scopes[ui->depth - 1].widget, seed, 1);
 }
 
 void PLUGIN_CALL widget_pop_id(PluginUi *ui) { end_scope(ui_of(ui), 1, "pop_id"); }

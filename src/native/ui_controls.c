@@ -58,8 +58,8 @@ void PLUGIN_CALL widget_integer(PluginUi *handle, PluginText label, int64_t valu
     Ui *ui = ui_of(handle);
     UiWidget *widget = ui_begin_operated(ui, UI_INTEGER, &label, given, &own);
     if (!widget) return;
-    widget->minimum = minimum;
-    widget->maximum = maximum;
+    widget->limits.integer.minimum = minimum;
+    widget->limits.integer.maximum = maximum;
     ui_member_integer(ui, "value", value);
     if (minimum != INT64_MIN) ui_member_integer(ui, "minimum", minimum);
     if (maximum != INT64_MAX) ui_member_integer(ui, "maximum", maximum);
@@ -79,8 +79,10 @@ static void draw_real(PluginUi *handle, int kind, PluginText label, double value
     Ui *ui = ui_of(handle);
     UiWidget *widget = ui_begin_operated(ui, kind, &label, given, &own);
     if (!widget) return;
-    widget->low = isnan(minimum) ? -INFINITY : minimum;
-    widget->high = isnan(maximum) ? INFINITY : maximum;
+    const double least = isnan(minimum) ? -INFINITY : minimum;
+    const double most = isnan(maximum) ? INFINITY : maximum;
+    widget->limits.number.minimum = least;
+    widget->limits.number.maximum = most;
     ui_member_number(ui, "value", value);
     if (isfinite(minimum)) ui_member_number(ui, "minimum", minimum);
     if (isfinite(maximum)) ui_member_number(ui, "maximum", maximum);
@@ -88,8 +90,8 @@ static void draw_real(PluginUi *handle, int kind, PluginText label, double value
     ui_complete(ui, widget, flags);
     own.number = value;
     if (ui_has_changed(ui, widget, &own)) {
-        own.number = ui->event.number < widget->low ? widget->low : ui->event.number;
-        if (own.number > widget->high) own.number = widget->high;
+        own.number = ui->event.number < least ? least : ui->event.number;
+        if (own.number > most) own.number = most;
         ui_keep_changed(&own, isnan(value) || own.number < value || own.number > value);
     }
     ui_end_response(given, &own);
@@ -194,8 +196,8 @@ void PLUGIN_CALL widget_date(PluginUi *handle, PluginText label, PluginText valu
     if (!widget) return;
     minimum = shown_day(ui, "minimum", minimum);
     maximum = shown_day(ui, "maximum", maximum);
-    if (minimum.length > 0) widget->minimum = ui_day(minimum);
-    if (maximum.length > 0) widget->maximum = ui_day(maximum);
+    widget->limits.integer.minimum = minimum.length > 0 ? ui_day(minimum) : INT64_MIN;
+    widget->limits.integer.maximum = maximum.length > 0 ? ui_day(maximum) : INT64_MAX;
     ui_member_optional(ui, "minimum", minimum);
     ui_member_optional(ui, "maximum", maximum);
     end_formed(ui, widget, value, flags, given, &own);

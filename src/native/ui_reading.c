@@ -58,8 +58,7 @@ void PLUGIN_CALL widget_tooltip(PluginUi *handle, PluginText text) {
     if (!ui_take(ui, ui->drawn.widgets[ui->last].kind, "tooltip", &text)) return;
     UiWidget *widget = &ui->drawn.widgets[ui->last];
     ui->last = UI_NO_WIDGET;
-    ui_member_text(ui, "tooltip", text);
-    widget->json_length = ui->drawn.json.length - widget->json;
+    ui_add_tooltip(ui, widget, text);
 }
 
 /* ---- code and logs ---- */

@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-Ui *ui_of(PluginUi *handle) { return (Ui *)handle; }
-
 int ui_begins_with(PluginText text, const char *prefix) {
     const size_t length = strlen(prefix);
     if (text.length < length) return 0;
@@ -57,13 +55,30 @@ void ui_refuse(Ui *ui, int kind, const char *format, ...) {
     refuse(ui, kind, text);
 }
 
-int ui_take(Ui *ui, int kind, const char *what, PluginText *text) {
+static int take_or_refuse(Ui *ui, int kind, const char *what, PluginText *text) {
     char buffer[200];
     PluginError error = {(uint32_t)sizeof error, PLUGIN_OK, buffer, sizeof buffer - 1, 0};
     if (text_in(*text, UI_TEXT_MAX_BYTES, 0, what, text, &error) == PLUGIN_OK) return 1;
     buffer[error.length] = '\0';
     refuse(ui, kind, buffer);
     return 0;
+}
+
+/* Whether all is ASCII without control characters, quotes and backslashes: then it is UTF-8, and has no NUL. */
+static int is_plain(const char *data, size_t length) {
+    const uint64_t high = UI_EACH_BYTE(0x80);
+    size_t at = 0;
+    for (; length - at >= 8; at += 8) {
+        const uint64_t word = ui_load(data + at);
+        if (ui_escaped(word) | (word & high)) return 0;
+    }
+    const uint64_t last = ui_load_short(data + at, length - at);
+    return !(ui_escaped(last) | (last & high));
+}
+
+int ui_take(Ui *ui, int kind, const char *what, PluginText *text) {
+    if (text->data && text->length <= UI_TEXT_MAX_BYTES && is_plain(text->data, (size_t)text->length)) return 1;
+    return take_or_refuse(ui, kind, what, text);
 }
 
 /* ---- responses ---- */
