@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "text.h"
-#include "ui_draw.h"
+#include "ui_repeat.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -105,7 +105,9 @@ static void copy_event(Ui *ui, const CoreUiEvent *event) {
 
 PluginUi *ui_begin(Ui *ui, const CoreUiEvent *event, uint32_t flags, double time) {
     clear_frame(&ui->drawn);
+    memset(&ui->run, 0, sizeof ui->run);
     ui->follows = 1;
+    ui->unchanged = 0;
     ui->misuse[0] = '\0';
     clear_texts(ui);
     ui->failed = ui->ending = 0;
@@ -137,6 +139,9 @@ void ui_finish(Ui *ui, PluginStatus status, PluginText text) {
     }
     if (ui->drawn.count > 0) ui_pop_scope(ui);
     ui->depth = 0;
+    ui->unchanged = ui_repeats_all(ui);
+    if (!ui->unchanged) ui_take_over(ui);
+    ui->follows = 0;
     ui_bytes_room(&ui->drawn.json, UI_HEAD_BYTES); /* for who copies the head of the last widget */
     if (has_failed(ui)) ui_tell_misuse(ui, "no memory is left for the frame");
 }
@@ -147,8 +152,9 @@ void ui_forget_toasts(Ui *ui) {
 }
 
 int ui_has_operable(const Ui *ui, uint64_t id) {
-    const uint32_t index = ui_find(&ui->drawn, id);
-    return index != UINT32_MAX && !ui->drawn.widgets[index].disabled;
+    const UiFrame *frame = ui->unchanged ? &ui->written : &ui->drawn;
+    const uint32_t index = ui_find(frame, id);
+    return index != UINT32_MAX && !frame->widgets[index].disabled;
 }
 
 PluginText ui_misuse(const Ui *ui) { return plugin_text(ui->misuse); }
@@ -183,7 +189,7 @@ static PluginText write_patch(Ui *ui, uint64_t revision, int same) {
 
 /* The tree stands there already: what belongs around it is put around it. */
 static PluginText write_tree(Ui *ui, uint64_t revision) {
-    UiBytes *json = &ui->drawn.json;
+    UiBytes *json = ui->unchanged ? &ui->written.json : &ui->drawn.json;
     const size_t length = json->length;
     char header[UI_HEADER_BYTES];
     UiBytes begin = {header, 0, sizeof header, 0};
@@ -201,14 +207,16 @@ static PluginText write_tree(Ui *ui, uint64_t revision) {
 
 PluginStatus ui_write(Ui *ui, uint64_t base, PluginReceiveText receive, void *userdata) {
     if (has_failed(ui)) return PLUGIN_OUT_OF_MEMORY;
-    const int same = ui->revision > 0 && ui_same(&ui->written, &ui->drawn);
+    const int same = ui->unchanged || (ui->revision > 0 && ui_same(&ui->written, &ui->drawn));
     const uint64_t revision = ui->revision + (same ? 0 : 1);
     const PluginText json =
         base != 0 && base == ui->revision ? write_patch(ui, revision, same) : write_tree(ui, revision);
     if (!json.data) return PLUGIN_OUT_OF_MEMORY;
-    const UiFrame before = ui->written;
-    ui->written = ui->drawn;
-    ui->drawn = before;
+    if (!ui->unchanged) {
+        const UiFrame before = ui->written;
+        ui->written = ui->drawn;
+        ui->drawn = before;
+    }
     ui->revision = revision;
     ui_forget_toasts(ui);
     receive(userdata, json);

@@ -62,6 +62,15 @@ static inline uint64_t ui_load_short(const char *data, size_t length) {
            (uint64_t)(unsigned char)data[length - 1] << 16;
 }
 
+/* Whether two runs of bytes are the same; for what is mostly short. */
+static inline int ui_equal(const char *a, const char *b, size_t length) {
+    if (length >= 64) return memcmp(a, b, length) == 0;
+    if (length < 8) return ui_load_short(a, length) == ui_load_short(b, length);
+    for (size_t at = 0; at < length - 8; at += 8)
+        if (ui_load(a + at) != ui_load(b + at)) return 0;
+    return ui_load(a + length - 8) == ui_load(b + length - 8);
+}
+
 #define UI_EACH_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
 
 /* Not 0 where one of the bytes may not stand in a string of JSON: a control character, a quote, a backslash. */

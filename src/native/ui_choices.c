@@ -5,10 +5,10 @@
 
 void ui_add_choice(Ui *ui, UiWidget *widget, PluginText value) {
     UiBytes *values = &ui->drawn.choices;
-    if (widget->choice_count++ == 0) widget->limits.choices.start = values->length;
+    if (widget->limits.choices.count++ == 0) widget->limits.choices.start = values->length;
     ui_bytes_add(values, value.data, (size_t)value.length);
     ui_bytes_add(values, "", 1);
-    widget->limits.choices.length = values->length - widget->limits.choices.start;
+    widget->limits.choices.length = (uint32_t)(values->length - widget->limits.choices.start);
 }
 
 uint32_t ui_member_choices(Ui *ui, UiWidget *widget, const PluginChoice *choices, uint32_t count) {
@@ -27,7 +27,7 @@ uint32_t ui_member_choices(Ui *ui, UiWidget *widget, const PluginChoice *choices
             ui_tell_misuse(ui, "%s: choice %u is not UTF-8, or has a NUL byte", ui_kind_name(widget->kind), index);
             continue;
         }
-        ui_bytes_text(json, widget->choice_count > 0 ? ",{\"value\":" : "{\"value\":");
+        ui_bytes_text(json, widget->limits.choices.count > 0 ? ",{\"value\":" : "{\"value\":");
         ui_json_string(json, value);
         ui_bytes_text(json, ",\"label\":");
         ui_json_string(json, label);

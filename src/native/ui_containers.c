@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What other widgets stand in, and ids of the plugin's own. */
+#include "ui_repeat.h"
 #include "ui_widgets.h"
 
 /* Beyond UI_DEPTH_MAX containers are counted, so that their ends match, and what is in them is left out. */
@@ -25,17 +26,24 @@ static UiWidget *begin_container(Ui *ui, int kind, PluginText label) {
     return widget;
 }
 
-void PLUGIN_CALL widget_begin_horizontal(PluginUi *handle) {
+/* One that has nothing but what stands in it. */
+static void begin_plain(PluginUi *handle, int kind) {
     Ui *ui = ui_of(handle);
-    UiWidget *widget = begin_container(ui, UI_HORIZONTAL, plugin_text(""));
-    if (widget) ui_complete(ui, widget, 0);
+    if (ui->depth < UI_DEPTH_MAX) {
+        UiRepeat repeat = ui_repeat_begin(ui, kind);
+        if (repeat.widget && ui_repeat_end(ui, &repeat)) {
+            ui_push_scope(ui, (uint32_t)ui->last, repeat.widget->id, 0);
+            return;
+        }
+    }
+    UiWidget *widget = begin_container(ui, kind, plugin_text(""));
+    if (!widget) return;
+    ui_complete(ui, widget, 0);
+    ui_may_repeat(ui, widget);
 }
 
-void PLUGIN_CALL widget_begin_vertical(PluginUi *handle) {
-    Ui *ui = ui_of(handle);
-    UiWidget *widget = begin_container(ui, UI_VERTICAL, plugin_text(""));
-    if (widget) ui_complete(ui, widget, 0);
-}
+void PLUGIN_CALL widget_begin_horizontal(PluginUi *ui) { begin_plain(ui, UI_HORIZONTAL); }
+void PLUGIN_CALL widget_begin_vertical(PluginUi *ui) { begin_plain(ui, UI_VERTICAL); }
 
 void PLUGIN_CALL widget_begin_grid(PluginUi *handle, PluginText label, uint32_t columns) {
     Ui *ui = ui_of(handle);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is pressed, typed, switched or answered. */
+#include "ui_repeat.h"
 #include "ui_values.h"
 #include "ui_widgets.h"
 
@@ -10,9 +11,16 @@
 void PLUGIN_CALL widget_button(PluginUi *handle, PluginText label, uint32_t flags, PluginResponse *given) {
     PluginResponse own;
     Ui *ui = ui_of(handle);
+    UiRepeat repeat = ui_repeat_begin(ui, UI_BUTTON);
+    if (repeat.widget && flags == 0 && ui_repeat_text(&repeat, ",\"label\":\"", label) && ui_repeat_end(ui, &repeat)) {
+        ui_begin_response(given, &own)->id = repeat.widget->id;
+        ui_end_response(given, &own);
+        return;
+    }
     UiWidget *widget = ui_begin_operated(ui, UI_BUTTON, &label, given, &own);
     if (!widget) return;
     ui_complete(ui, widget, flags);
+    if (flags == 0) ui_may_repeat(ui, widget);
     ui_has_event(ui, widget, &own);
     ui_end_response(given, &own);
 }
@@ -21,6 +29,14 @@ static void draw_text_edit(PluginUi *handle, int kind, PluginText label, PluginT
                            uint32_t flags, PluginResponse *given) {
     PluginResponse own;
     Ui *ui = ui_of(handle);
+    UiRepeat repeat = ui_repeat_begin(ui, kind);
+    if (repeat.widget && flags == 0 && hint.length == 0 && ui_repeat_text(&repeat, ",\"label\":\"", label) &&
+        ui_repeat_text(&repeat, ",\"value\":\"", value) && ui_repeat_end(ui, &repeat)) {
+        ui_begin_response(given, &own)->id = repeat.widget->id;
+        if (given) own.text = ui_lend_text(ui, value);
+        ui_end_response(given, &own);
+        return;
+    }
     if (!ui_take(ui, kind, "value", &value) || !ui_take(ui, kind, "hint", &hint)) {
         ui_no_response(given);
         return;
@@ -36,6 +52,7 @@ static void draw_text_edit(PluginUi *handle, int kind, PluginText label, PluginT
     }
     ui_member_optional(ui, "hint", hint);
     ui_complete(ui, widget, flags);
+    if (flags == 0 && hint.length == 0) ui_may_repeat(ui, widget);
     ui_respond_text(ui, widget, value, given, &own);
     ui_end_response(given, &own);
 }
@@ -111,11 +128,22 @@ static void draw_switch(PluginUi *handle, int kind, PluginText label, int32_t va
                         PluginResponse *given) {
     PluginResponse own;
     Ui *ui = ui_of(handle);
+    UiRepeat repeat = ui_repeat_begin(ui, kind);
+    if (repeat.widget && flags == 0 && ui_repeat_text(&repeat, ",\"label\":\"", label) &&
+        (value ? ui_repeat_bytes(&repeat, ",\"value\":true", strlen(",\"value\":true"))
+               : ui_repeat_bytes(&repeat, ",\"value\":false", strlen(",\"value\":false"))) &&
+        ui_repeat_end(ui, &repeat)) {
+        ui_begin_response(given, &own)->id = repeat.widget->id;
+        own.integer = value != 0;
+        ui_end_response(given, &own);
+        return;
+    }
     UiWidget *widget = ui_begin_operated(ui, kind, &label, given, &own);
     if (!widget) return;
     ui_member(ui, "value");
     ui_bytes_text(&ui->drawn.json, value ? "true" : "false");
     ui_complete(ui, widget, flags);
+    if (flags == 0) ui_may_repeat(ui, widget);
     own.integer = value != 0;
     if (ui_has_changed(ui, widget, &own)) {
         own.integer = ui->event.integer != 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Adding widgets to the frame that is being drawn; see ui_draw.h. */
-#include "ui_draw.h"
+#include "ui_repeat.h"
 
 #include <stdlib.h>
 
@@ -16,8 +16,9 @@ int ui_has_room(Ui *ui) {
     return 1;
 }
 
-static int grow(UiFrame *frame) {
-    const uint32_t capacity = frame->capacity ? frame->capacity * 2 : 64;
+int ui_widgets_room(UiFrame *frame, uint32_t count) {
+    if (frame->capacity - frame->count >= count) return 1;
+    const uint32_t capacity = (frame->count + count) * 2 + 32;
     UiWidget *grown = (UiWidget *)realloc(frame->widgets, capacity * sizeof *grown);
     if (!grown) return 0;
     frame->widgets = grown;
@@ -27,7 +28,7 @@ static int grow(UiFrame *frame) {
 
 static UiWidget *append(Ui *ui, int kind, uint64_t id) {
     UiFrame *frame = &ui->drawn;
-    if (frame->count == frame->capacity && !grow(frame)) {
+    if (!ui_widgets_room(frame, 1)) {
         ui->failed = 1;
         return NULL;
     }
@@ -35,7 +36,9 @@ static UiWidget *append(Ui *ui, int kind, uint64_t id) {
     memset(widget, 0, sizeof *widget);
     widget->id = id;
     widget->kind = (uint8_t)kind;
+    widget->seed = ui->scopes[ui->depth - 1].seed;
     widget->parent = ui->scopes[ui->depth - 1].widget;
+    widget->name = frame->name_count - 1;
     widget->end = ++frame->count;
     return widget;
 }
@@ -55,7 +58,7 @@ static void write_head(const Ui *ui, UiBytes *json, const UiWidget *widget) {
     if (before) {
         /* More than the head is copied, which is overwritten: with a length that is known, that is two instructions. */
         memcpy(json->data + json->length, ui->written.json.data + before->json, UI_HEAD_BYTES);
-        json->length += sizeof("\"id\":\"0123456789abcdef\",\"kind\":\"\"") - 1 + kind->name_length;
+        json->length += UI_HEAD_LENGTH + kind->name_length;
         return;
     }
     ui_bytes_text(json, "\"id\":");
@@ -79,6 +82,7 @@ static void begin_json(const Ui *ui, UiBytes *json, UiWidget *widget) {
 /* The error that tells of a failed update_ui always finds room. */
 UiWidget *ui_add_widget(Ui *ui, int kind, PluginText key) {
     ui->last = UI_NO_WIDGET;
+    ui_take_over(ui);
     if (ui->failed || ui->depth == 0 || ui->ignored > 0 || (!ui->ending && !ui_has_room(ui))) return NULL;
     UiWidget *widget = append(ui, kind, ui_name_widget(ui, kind, key));
     if (!widget) return NULL;
@@ -111,6 +115,7 @@ void ui_complete(Ui *ui, UiWidget *widget, uint32_t flags) {
 }
 
 void ui_add_tooltip(Ui *ui, UiWidget *widget, PluginText text) {
+    widget->simple = widget->repeats = 0;
     ui->drawn.json.length = widget->json + widget->json_length;
     ui_member_text(ui, "tooltip", text);
     ui_complete(ui, widget, 0);
@@ -133,7 +138,8 @@ void ui_push_scope(Ui *ui, uint32_t widget, uint64_t seed, int is_id) {
 void ui_pop_scope(Ui *ui) {
     const Scope *scope = &ui->scopes[--ui->depth];
     if (scope->is_id) return;
-    ui->drawn.widgets[scope->widget].end = ui->drawn.count;
     ui->last = UI_NO_WIDGET;
+    if (ui_repeat_pop(ui, scope->widget)) return;
+    ui->drawn.widgets[scope->widget].end = ui->drawn.count;
     ui_bytes_text(&ui->drawn.json, "]}");
 }

@@ -39,13 +39,23 @@ typedef struct Scope {
     int is_id;     /* of push_id */
 } Scope;
 
+/* Widgets that were drawn as in the frame before and are not taken over yet: those that follow the last of `drawn`. */
+typedef struct UiRun {
+    uint32_t count;
+    uint32_t names; /* of them and of each push_id between them */
+    size_t json;    /* where they begin and end in the JSON of the frame before */
+    size_t end;
+} UiRun;
+
 struct Ui {
     PluginUi handle;   /* first: what the plugin is given is this struct */
     UiFrame drawn;     /* the frame that is being drawn, or that ended last */
     UiFrame written;   /* the frame that was handed out last */
     uint64_t revision; /* of `written`; 0 before the first */
     int follows;       /* the names of `drawn` are those of `written`, as far as it is drawn */
-    UiMap taken;       /* where they are not: how often each key and id of `drawn` was used */
+    int unchanged;     /* all of `written` was repeated: it is the frame, and `drawn` is not */
+    UiRun run;
+    UiMap taken; /* where they are not: how often each key and id of `drawn` was used */
     Scope scopes[UI_DEPTH_MAX];
     int depth;
     uint64_t ignored;  /* containers and ids beyond UI_DEPTH_MAX that are open */
@@ -74,6 +84,8 @@ void ui_tell_misuse(Ui *ui, const char *format, ...) NATIVE_PRINTF(2, 3);
 
 enum { UI_ROOT_ID = 1 };
 
+int ui_names_room(UiFrame *frame, uint32_t count);
+
 uint64_t ui_mix(uint64_t hash, const void *data, size_t length);
 
 /* The id of the next widget of the innermost scope. */
@@ -86,6 +98,9 @@ int ui_name_scope(Ui *ui, PluginText key, uint64_t *seed);
 
 /* Whether the frame has room for one more widget or choice; where it has none, that is told. */
 int ui_has_room(Ui *ui);
+
+/* Makes room for so many more; 0 where no memory is left. */
+int ui_widgets_room(UiFrame *frame, uint32_t count);
 
 /* Adds the root, as the first widget of a frame. */
 void ui_add_root(Ui *ui);

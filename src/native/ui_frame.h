@@ -13,18 +13,22 @@
 
 typedef struct UiWidget {
     uint64_t id;
+    uint64_t seed;   /* of the scope that it was drawn in */
     uint32_t parent; /* index; of the root: its own */
     uint32_t end;    /* index behind the last descendant */
     size_t json;     /* in UiFrame.json: its members, without braces and children */
     size_t json_length;
-    uint8_t kind; /* UI_… */
+    uint32_t name; /* index; of the root: none */
+    uint8_t kind;  /* UI_… */
     uint8_t disabled;
-    uint32_t choice_count;
+    uint8_t simple;  /* it can be repeated: ui_repeat.h */
+    uint8_t repeats; /* it does repeat the one of the frame before */
     /* What a value is checked against, by the kind. */
     union {
         struct {
             size_t start; /* in UiFrame.choices: values, or keys of rows, each with a NUL */
-            size_t length;
+            uint32_t length;
+            uint32_t count;
         } choices;
         struct {
             int64_t minimum; /* of a date: as ui_day has it */
@@ -56,7 +60,8 @@ typedef struct UiFrame {
 
 enum {
     UI_HEADER_BYTES = 64, /* room in front of the tree for what a frame begins with */
-    UI_HEAD_BYTES = 64    /* at least of id and kind, as a widget begins; a frame's JSON has as much room behind it */
+    UI_HEAD_BYTES = 64,   /* at least of id and kind, as a widget begins; a frame's JSON has as much room behind it */
+    UI_HEAD_LENGTH = sizeof("\"id\":\"0123456789abcdef\",\"kind\":\"\"") - 1 /* beside the name of the kind */
 };
 
 /* The kinds of widgets: constant, name in JSON, whether others stand in it, whether a person operates it. */
@@ -113,6 +118,12 @@ extern const UiKind ui_kinds[UI_KIND_COUNT];
 static inline const char *ui_kind_name(int kind) { return ui_kinds[kind].name; }
 static inline int ui_is_container(int kind) { return ui_kinds[kind].contains; }
 static inline int ui_is_operated(int kind) { return ui_kinds[kind].operated; }
+
+/* Where a widget ends in the JSON, as far as what is its own; behind it its children, if it can have some. */
+static inline size_t ui_json_end(const UiWidget *widget) {
+    return widget->json + widget->json_length +
+           (ui_is_container(widget->kind) ? sizeof(",\"children\":[") - 1 : sizeof("}") - 1);
+}
 
 /* The index of a widget; UINT32_MAX where there is none with this id. */
 uint32_t ui_find(const UiFrame *frame, uint64_t id);

@@ -4,7 +4,7 @@
  * did. So as long as the keys come as they came then, the ids are those of that frame, and nothing is looked up; from the
  * first one on that differs, all are entered in a map.
  */
-#include "ui_draw.h"
+#include "ui_repeat.h"
 
 #include <stdlib.h>
 
@@ -47,13 +47,14 @@ static void enter_name(Ui *ui, const UiName *name) {
 /* The next name of the frame before, where that frame's names were drawn so far and this is the next one; else NULL. */
 static const UiName *follow(Ui *ui, uint64_t key) {
     const UiFrame *before = &ui->written;
-    const uint32_t at = ui->drawn.name_count;
+    const uint32_t at = ui->drawn.name_count + ui->run.names;
     if (!ui->follows) return NULL;
     if (at < before->name_count && before->names[at].key == key) return &before->names[at];
+    ui_take_over(ui);
     ui->follows = 0;
     ui_map_clear(&ui->taken);
     count_key(ui, UI_ROOT_ID);
-    for (uint32_t name = 0; name < at; name++) enter_name(ui, &ui->drawn.names[name]);
+    for (uint32_t name = 0; name < ui->drawn.name_count; name++) enter_name(ui, &ui->drawn.names[name]);
     return NULL;
 }
 
@@ -66,17 +67,21 @@ static uint64_t new_id(Ui *ui, uint64_t key) {
     return id;
 }
 
+int ui_names_room(UiFrame *frame, uint32_t count) {
+    if (frame->name_capacity - frame->name_count >= count) return 1;
+    const uint32_t capacity = (frame->name_count + count) * 2 + 32;
+    UiName *grown = (UiName *)realloc(frame->names, capacity * sizeof *grown);
+    if (!grown) return 0;
+    frame->names = grown;
+    frame->name_capacity = capacity;
+    return 1;
+}
+
 static void add_name(Ui *ui, uint64_t key, uint64_t id) {
     UiFrame *frame = &ui->drawn;
-    if (frame->name_count == frame->name_capacity) {
-        const uint32_t capacity = frame->name_capacity ? frame->name_capacity * 2 : 64;
-        UiName *grown = (UiName *)realloc(frame->names, capacity * sizeof *grown);
-        if (!grown) {
-            ui->failed = 1;
-            return;
-        }
-        frame->names = grown;
-        frame->name_capacity = capacity;
+    if (!ui_names_room(frame, 1)) {
+        ui->failed = 1;
+        return;
     }
     frame->names[frame->name_count].key = key;
     frame->names[frame->name_count++].id = id;
@@ -94,6 +99,9 @@ int ui_name_scope(Ui *ui, PluginText key, uint64_t *seed) {
     *seed = mixed(ui->scopes[ui->depth - 1].seed ^ UINT64_C(0x5851F42D4C957F2D), key);
     const UiName *name = follow(ui, *seed);
     const int is_first = name ? name->id != 0 : count_key(ui, *seed) == 0;
-    add_name(ui, *seed, is_first ? *seed : 0);
+    if (ui->run.count > 0)
+        ui->run.names++;
+    else
+        add_name(ui, *seed, is_first ? *seed : 0);
     return is_first;
 }

@@ -31,9 +31,8 @@ static int same_shape(const UiFrame *a, const UiFrame *b) {
 /* Where a widget with its children ends in the JSON: behind the last one inside, and what closes those around that. */
 static size_t end_of(const UiFrame *frame, uint32_t index) {
     uint32_t last = frame->widgets[index].end - 1;
-    const UiWidget *widget = &frame->widgets[last];
-    const char *rest = ui_is_container(widget->kind) ? ",\"children\":[]}" : "}";
-    size_t end = widget->json + widget->json_length + strlen(rest);
+    size_t end = ui_json_end(&frame->widgets[last]);
+    if (ui_is_container(frame->widgets[last].kind)) end += strlen("]}");
     for (; last != index; last = frame->widgets[last].parent) end += strlen("]}");
     return end;
 }
@@ -77,7 +76,7 @@ static void begin_change(Patch *patch, uint64_t id) {
 
 /* A widget's own members, where they differ. */
 static void write_set(Patch *patch, uint32_t before, uint32_t index) {
-    if (same_widget(patch->from, before, patch->to, index)) return;
+    if (patch->to->widgets[index].repeats || same_widget(patch->from, before, patch->to, index)) return;
     const UiWidget *widget = &patch->to->widgets[index];
     begin_change(patch, widget->id);
     ui_bytes_text(patch->bytes, ",\"set\":{");

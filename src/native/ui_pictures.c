@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Images and plots. */
+#include "ui_repeat.h"
 #include "ui_widgets.h"
 
 #include <math.h>
@@ -15,7 +16,8 @@ static int is_image(PluginText media_type) {
     return 1;
 }
 
-static int has_room_for(const Ui *ui, uint64_t bytes) {
+static int has_room_for(Ui *ui, uint64_t bytes) {
+    ui_take_over(ui);
     const uint64_t used = ui->drawn.json.length + ui->drawn.choices.length;
     return used <= UI_FRAME_MAX_BYTES && bytes / 3 <= (UI_FRAME_MAX_BYTES - used) / 4;
 }

@@ -97,7 +97,7 @@ void ui_values_free(UiValues *values) { ui_map_free(&values->places); }
 
 static int is_choice(const UiFrame *frame, const UiWidget *widget, PluginText value) {
     size_t next;
-    if (frame->choices.failed || widget->choice_count == 0) return 0;
+    if (frame->choices.failed || widget->limits.choices.count == 0) return 0;
     const char *choices = frame->choices.data + widget->limits.choices.start;
     const size_t length = widget->limits.choices.length;
     for (size_t at = 0; at < length; at = next)
@@ -116,8 +116,8 @@ static PluginStatus check_choices(const UiFrame *frame, const UiWidget *widget, 
     size_t next;
     if (frame->choices.failed) return error_set_status(error, PLUGIN_INVALID_ARGUMENT);
     if (chosen.length == 0) return PLUGIN_OK;
-    ui_values_init(&choices, widget->choice_count ? frame->choices.data + widget->limits.choices.start : "",
-                   widget->choice_count ? widget->limits.choices.length : 0);
+    ui_values_init(&choices, widget->limits.choices.count ? frame->choices.data + widget->limits.choices.start : "",
+                   widget->limits.choices.count ? widget->limits.choices.length : 0);
     for (size_t at = 0; at < chosen.length && status == PLUGIN_OK; at = next) {
         const PluginText value = value_at(chosen.data, (size_t)chosen.length, at, &next);
         if (!ui_values_have(&choices, value)) status = no_choice(value, error);
@@ -218,7 +218,7 @@ PluginStatus ui_check_event(const Ui *ui, const CoreUiEvent *event, PluginError 
     if (!ui_is_operated(widget->kind))
         return error_set(error, PLUGIN_INVALID_ARGUMENT, "a %s cannot be operated", ui_kind_name(widget->kind));
     if (widget->disabled) return error_set(error, PLUGIN_INVALID_ARGUMENT, "the widget is disabled");
-    if (widget->kind == UI_TABLE && widget->choice_count == 0)
+    if (widget->kind == UI_TABLE && widget->limits.choices.count == 0)
         return error_set(error, PLUGIN_INVALID_ARGUMENT, "the table has no row that can be chosen");
     /* An answer is a click that has a value. */
     if (event->flags &

@@ -83,17 +83,6 @@ int ui_take(Ui *ui, int kind, const char *what, PluginText *text) {
 
 /* ---- responses ---- */
 
-PluginResponse *ui_begin_response(PluginResponse *given, PluginResponse *own) {
-    memset(own, 0, sizeof *own);
-    own->struct_size = given ? given->struct_size : 0;
-    own->text.data = "";
-    return own;
-}
-
-void ui_end_response(PluginResponse *given, const PluginResponse *own) {
-    if (given) memcpy(given, own, own->struct_size < sizeof *own ? own->struct_size : sizeof *own);
-}
-
 void ui_no_response(PluginResponse *given) {
     PluginResponse own;
     ui_end_response(given, ui_begin_response(given, &own));

@@ -37,8 +37,20 @@ int ui_begins_with(PluginText text, const char *prefix);
 /* ---- responses ---- */
 
 /* Room for the response of a plugin that knows a shorter struct, or wants none. */
-PluginResponse *ui_begin_response(PluginResponse *given, PluginResponse *own);
-void ui_end_response(PluginResponse *given, const PluginResponse *own);
+static inline PluginResponse *ui_begin_response(PluginResponse *given, PluginResponse *own) {
+    memset(own, 0, sizeof *own);
+    own->struct_size = given ? given->struct_size : 0;
+    own->text.data = "";
+    return own;
+}
+
+static inline void ui_end_response(PluginResponse *given, const PluginResponse *own) {
+    if (!given) return;
+    if (own->struct_size == sizeof *own)
+        *given = *own;
+    else
+        memcpy(given, own, own->struct_size < sizeof *own ? own->struct_size : sizeof *own);
+}
 
 /* The response of a widget that was not drawn. */
 void ui_no_response(PluginResponse *given);
