@@ -30,9 +30,10 @@ static UiWidget *begin_container(Ui *ui, int kind, PluginText label) {
 static void begin_plain(PluginUi *handle, int kind) {
     Ui *ui = ui_of(handle);
     if (ui->depth < UI_DEPTH_MAX) {
-        UiRepeat repeat = ui_repeat_begin(ui, kind);
-        if (repeat.widget && ui_repeat_end(ui, &repeat)) {
-            ui_push_scope(ui, (uint32_t)ui->last, repeat.widget->id, 0);
+        const UiWidget *before = ui_repeat_candidate(ui, kind);
+        if (before) {
+            ui_repeat(ui, before);
+            ui_push_scope(ui, (uint32_t)ui->last, before->id, 0);
             return;
         }
     }

@@ -11,10 +11,9 @@
 void PLUGIN_CALL widget_button(PluginUi *handle, PluginText label, uint32_t flags, PluginResponse *given) {
     PluginResponse own;
     Ui *ui = ui_of(handle);
-    UiRepeat repeat = ui_repeat_begin(ui, UI_BUTTON);
-    if (repeat.widget && flags == 0 && ui_repeat_text(&repeat, ",\"label\":\"", label) && ui_repeat_end(ui, &repeat)) {
-        ui_begin_response(given, &own)->id = repeat.widget->id;
-        ui_end_response(given, &own);
+    const UiWidget *same = flags == 0 ? ui_repeat_one(ui, UI_BUTTON, label, strlen(",\"label\":\"")) : NULL;
+    if (same) {
+        ui_respond_same(given, same->id, 0, plugin_text_of("", 0));
         return;
     }
     UiWidget *widget = ui_begin_operated(ui, UI_BUTTON, &label, given, &own);
@@ -25,16 +24,23 @@ void PLUGIN_CALL widget_button(PluginUi *handle, PluginText label, uint32_t flag
     ui_end_response(given, &own);
 }
 
+static const UiWidget *repeat_text_edit(Ui *ui, int kind, PluginText label, PluginText value) {
+    const UiWidget *widget = ui_repeat_candidate(ui, kind);
+    if (!widget) return NULL;
+    const char *end = ui_repeat_end(ui, widget);
+    const char *at = ui_repeat_text(ui_repeat_members(ui, widget) + strlen(",\"label\":\""), end, label);
+    if (!at || ui_repeat_text(at + strlen(",\"value\":\""), end, value) != end) return NULL;
+    ui_repeat(ui, widget);
+    return widget;
+}
+
 static void draw_text_edit(PluginUi *handle, int kind, PluginText label, PluginText value, PluginText hint,
                            uint32_t flags, PluginResponse *given) {
     PluginResponse own;
     Ui *ui = ui_of(handle);
-    UiRepeat repeat = ui_repeat_begin(ui, kind);
-    if (repeat.widget && flags == 0 && hint.length == 0 && ui_repeat_text(&repeat, ",\"label\":\"", label) &&
-        ui_repeat_text(&repeat, ",\"value\":\"", value) && ui_repeat_end(ui, &repeat)) {
-        ui_begin_response(given, &own)->id = repeat.widget->id;
-        if (given) own.text = ui_lend_text(ui, value);
-        ui_end_response(given, &own);
+    const UiWidget *same = flags == 0 && hint.length == 0 ? repeat_text_edit(ui, kind, label, value) : NULL;
+    if (same) {
+        ui_respond_same(given, same->id, 0, given ? ui_lend_text(ui, value) : value);
         return;
     }
     if (!ui_take(ui, kind, "value", &value) || !ui_take(ui, kind, "hint", &hint)) {
@@ -124,18 +130,23 @@ void PLUGIN_CALL widget_slider(PluginUi *ui, PluginText label, double value, dou
     draw_real(ui, UI_SLIDER, label, value, minimum, maximum, step, flags, response);
 }
 
+static const UiWidget *repeat_switch(Ui *ui, int kind, PluginText label, int on) {
+    const UiWidget *widget = ui_repeat_candidate(ui, kind);
+    if (!widget) return NULL;
+    const char *end = ui_repeat_end(ui, widget);
+    const char *value = ui_repeat_text(ui_repeat_members(ui, widget) + strlen(",\"label\":\""), end, label);
+    if (!value || value[strlen(",\"value\":")] != (on ? 't' : 'f')) return NULL;
+    ui_repeat(ui, widget);
+    return widget;
+}
+
 static void draw_switch(PluginUi *handle, int kind, PluginText label, int32_t value, uint32_t flags,
                         PluginResponse *given) {
     PluginResponse own;
     Ui *ui = ui_of(handle);
-    UiRepeat repeat = ui_repeat_begin(ui, kind);
-    if (repeat.widget && flags == 0 && ui_repeat_text(&repeat, ",\"label\":\"", label) &&
-        (value ? ui_repeat_bytes(&repeat, ",\"value\":true", strlen(",\"value\":true"))
-               : ui_repeat_bytes(&repeat, ",\"value\":false", strlen(",\"value\":false"))) &&
-        ui_repeat_end(ui, &repeat)) {
-        ui_begin_response(given, &own)->id = repeat.widget->id;
-        own.integer = value != 0;
-        ui_end_response(given, &own);
+    const UiWidget *same = flags == 0 ? repeat_switch(ui, kind, label, value != 0) : NULL;
+    if (same) {
+        ui_respond_same(given, same->id, value != 0, plugin_text_of("", 0));
         return;
     }
     UiWidget *widget = ui_begin_operated(ui, kind, &label, given, &own);

@@ -39,7 +39,7 @@ static UiWidget *append(Ui *ui, int kind, uint64_t id) {
     widget->seed = ui->scopes[ui->depth - 1].seed;
     widget->parent = ui->scopes[ui->depth - 1].widget;
     widget->name = frame->name_count - 1;
-    widget->end = ++frame->count;
+    widget->end = ui->run.next = ++frame->count;
     return widget;
 }
 

@@ -39,11 +39,11 @@ typedef struct Scope {
     int is_id;     /* of push_id */
 } Scope;
 
-/* Widgets that were drawn as in the frame before and are not taken over yet: those that follow the last of `drawn`. */
+/* How far the frame is drawn. What of it `drawn` does not have yet is as in the frame before: a run of repeated widgets. */
 typedef struct UiRun {
-    uint32_t count;
-    uint32_t names; /* of them and of each push_id between them */
-    size_t json;    /* where they begin and end in the JSON of the frame before */
+    uint32_t next;      /* widget */
+    uint32_t next_name; /* of a widget or push_id */
+    size_t json;        /* where the run begins and ends in the JSON of the frame before */
     size_t end;
 } UiRun;
 

@@ -47,7 +47,7 @@ static void enter_name(Ui *ui, const UiName *name) {
 /* The next name of the frame before, where that frame's names were drawn so far and this is the next one; else NULL. */
 static const UiName *follow(Ui *ui, uint64_t key) {
     const UiFrame *before = &ui->written;
-    const uint32_t at = ui->drawn.name_count + ui->run.names;
+    const uint32_t at = ui->run.next_name;
     if (!ui->follows) return NULL;
     if (at < before->name_count && before->names[at].key == key) return &before->names[at];
     ui_take_over(ui);
@@ -85,6 +85,7 @@ static void add_name(Ui *ui, uint64_t key, uint64_t id) {
     }
     frame->names[frame->name_count].key = key;
     frame->names[frame->name_count++].id = id;
+    ui->run.next_name = frame->name_count;
 }
 
 uint64_t ui_name_widget(Ui *ui, int kind, PluginText key) {
@@ -99,8 +100,8 @@ int ui_name_scope(Ui *ui, PluginText key, uint64_t *seed) {
     *seed = mixed(ui->scopes[ui->depth - 1].seed ^ UINT64_C(0x5851F42D4C957F2D), key);
     const UiName *name = follow(ui, *seed);
     const int is_first = name ? name->id != 0 : count_key(ui, *seed) == 0;
-    if (ui->run.count > 0)
-        ui->run.names++;
+    if (ui->run.next > ui->drawn.count)
+        ui->run.next_name++;
     else
         add_name(ui, *seed, is_first ? *seed : 0);
     return is_first;

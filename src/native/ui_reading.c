@@ -21,9 +21,7 @@ static void draw_text(Ui *ui, int kind, const char *name, PluginText text) {
 
 static void repeat_or_draw_text(PluginUi *handle, int kind, PluginText text) {
     Ui *ui = ui_of(handle);
-    UiRepeat repeat = ui_repeat_begin(ui, kind);
-    if (repeat.widget && ui_repeat_text(&repeat, ",\"text\":\"", text) && ui_repeat_end(ui, &repeat)) return;
-    draw_text(ui, kind, "text", text);
+    if (!ui_repeat_one(ui, kind, text, strlen(",\"text\":\""))) draw_text(ui, kind, "text", text);
 }
 
 void PLUGIN_CALL widget_heading(PluginUi *ui, PluginText text) { repeat_or_draw_text(ui, UI_HEADING, text); }

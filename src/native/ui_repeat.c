@@ -2,33 +2,33 @@
 #include "ui_repeat.h"
 
 void ui_take_over_run(Ui *ui) {
-    const UiRun run = ui->run;
+    const UiRun *run = &ui->run;
     const UiFrame *before = &ui->written;
     UiFrame *frame = &ui->drawn;
-    memset(&ui->run, 0, sizeof ui->run);
-    char *to = ui_bytes_room(&frame->json, run.end - run.json + 1);
-    if (!to || !ui_widgets_room(frame, run.count) || !ui_names_room(frame, run.names)) {
+    const uint32_t count = run->next - frame->count;
+    const uint32_t names = run->next_name - frame->name_count;
+    const size_t length = run->end - run->json;
+    char *to = ui_bytes_room(&frame->json, length + 1);
+    if (!to || !ui_widgets_room(frame, count) || !ui_names_room(frame, names)) {
         ui->failed = 1;
         return;
     }
     if (to[-1] != '[') *to++ = ',';
     const size_t json = (size_t)(to - frame->json.data);
-    memcpy(to, before->json.data + run.json, run.end - run.json);
-    frame->json.length = json + run.end - run.json;
-    UiWidget *widgets = frame->widgets + frame->count;
-    memcpy(widgets, before->widgets + frame->count, run.count * sizeof *widgets);
-    for (uint32_t at = 0; at < run.count; at++) {
-        widgets[at].json += json - run.json;
-        widgets[at].repeats = 1;
+    memcpy(to, before->json.data + run->json, length);
+    frame->json.length = json + length;
+    memcpy(frame->widgets + frame->count, before->widgets + frame->count, count * sizeof *frame->widgets);
+    memcpy(frame->names + frame->name_count, before->names + frame->name_count, names * sizeof *frame->names);
+    for (; frame->count < run->next; frame->count++) {
+        frame->widgets[frame->count].json += json - run->json;
+        frame->widgets[frame->count].repeats = 1;
     }
-    memcpy(frame->names + frame->name_count, before->names + frame->name_count, run.names * sizeof *frame->names);
-    frame->count += run.count;
-    frame->name_count += run.names;
+    frame->name_count = run->next_name;
 }
 
 int ui_repeat_pop(Ui *ui, uint32_t widget) {
-    const uint32_t next = ui->drawn.count + ui->run.count;
-    if (ui->run.count == 0) return 0;
+    const uint32_t next = ui->run.next;
+    if (next == ui->drawn.count) return 0;
     if (ui->written.widgets[widget].end != next) {
         ui_take_over_run(ui);
         return 0;
@@ -39,7 +39,7 @@ int ui_repeat_pop(Ui *ui, uint32_t widget) {
 }
 
 int ui_repeats_all(const Ui *ui) {
-    return ui->follows && !ui->failed && ui->drawn.count == 1 && ui->run.count > 0 &&
-           ui->run.count == ui->written.count - 1 && ui->run.names == ui->written.name_count &&
+    return ui->follows && !ui->failed && ui->drawn.count == 1 && ui->run.next > 1 &&
+           ui->run.next == ui->written.count && ui->run.next_name == ui->written.name_count &&
            ui->run.end == ui->written.json.length;
 }

@@ -13,53 +13,50 @@
 
 #include "ui_draw.h"
 
-/* A widget of the frame before that may be the next one of this frame, and how far its JSON was found to be the same. */
-typedef struct UiRepeat {
-    const UiWidget *widget; /* NULL: it is not */
-    const char *at;
-    const char *end;
-} UiRepeat;
-
-/* Whether there is one of this kind for the next place, in the same scope, to which the person did nothing. */
-static inline UiRepeat ui_repeat_begin(const Ui *ui, int kind) {
-    UiRepeat repeat = {NULL, NULL, NULL};
-    const UiFrame *before = &ui->written;
-    const uint32_t index = ui->drawn.count + ui->run.count;
-    if (!ui->follows || index >= before->count) return repeat;
-    const UiWidget *widget = &before->widgets[index];
-    const Scope *scope = &ui->scopes[ui->depth - 1];
-    if (!widget->simple || widget->kind != kind || widget->seed != scope->seed ||
-        widget->name != ui->drawn.name_count + ui->run.names || widget->id == ui->event.id || ui->ignored > 0)
-        return repeat;
-    repeat.widget = widget;
-    repeat.at = before->json.data + widget->json + UI_HEAD_LENGTH + ui_kinds[kind].name_length;
-    repeat.end = before->json.data + widget->json + widget->json_length;
-    return repeat;
+/* The widget of the frame before that is the next one of this frame, where it is of this kind and in the same scope, simple, and
+   the person did nothing to it; else NULL. */
+static inline const UiWidget *ui_repeat_candidate(const Ui *ui, int kind) {
+    if (!ui->follows || ui->run.next >= ui->written.count) return NULL;
+    const UiWidget *widget = &ui->written.widgets[ui->run.next];
+    return widget->simple && widget->kind == kind && widget->seed == ui->scopes[ui->depth - 1].seed &&
+                   widget->name == ui->run.next_name && widget->id != ui->event.id && ui->ignored == 0
+               ? widget
+               : NULL;
 }
 
-/* Whether these bytes follow. */
-static inline int ui_repeat_bytes(UiRepeat *repeat, const char *data, size_t length) {
-    if ((size_t)(repeat->end - repeat->at) < length || !ui_equal(repeat->at, data, length)) return 0;
-    repeat->at += length;
-    return 1;
+/* Where the members of its kind begin, and end. */
+static inline const char *ui_repeat_members(const Ui *ui, const UiWidget *widget) {
+    return ui->written.json.data + widget->json + UI_HEAD_LENGTH + ui_kinds[widget->kind].name_length;
 }
 
-/* Whether a member that is a text follows; `name` is a constant. */
-static inline int ui_repeat_text(UiRepeat *repeat, const char *name, PluginText text) {
-    return text.data && text.length <= UI_TEXT_MAX_BYTES && ui_repeat_bytes(repeat, name, strlen(name)) &&
-           ui_repeat_bytes(repeat, text.data, (size_t)text.length) && ui_repeat_bytes(repeat, "\"", 1);
+static inline const char *ui_repeat_end(const Ui *ui, const UiWidget *widget) {
+    return ui->written.json.data + widget->json + widget->json_length;
 }
 
-/* Whether that was all; then the widget is drawn. */
-static inline int ui_repeat_end(Ui *ui, const UiRepeat *repeat) {
-    if (repeat->at != repeat->end) return 0;
+/* What follows a text and its quote, where that stands at `at`; else NULL. In what is simple no other quote ends a text. */
+static inline const char *ui_repeat_text(const char *at, const char *end, PluginText text) {
+    if (text.length >= (uint64_t)(end - at) || at[text.length] != '"' || !ui_equal(at, text.data, (size_t)text.length))
+        return NULL;
+    return at + text.length + 1;
+}
+
+/* The next widget is drawn: it repeats `widget`. */
+static inline void ui_repeat(Ui *ui, const UiWidget *widget) {
     UiRun *run = &ui->run;
-    if (run->count == 0) run->json = repeat->widget->json - 1;
-    ui->last = ui->drawn.count + run->count;
-    run->count++;
-    run->names++;
-    run->end = ui_json_end(repeat->widget);
-    return 1;
+    if (run->next == ui->drawn.count) run->json = widget->json - 1;
+    run->end = ui_json_end(widget);
+    run->next_name++;
+    ui->last = run->next++;
+}
+
+/* A widget that has one text, `label` or `text`, and no more. */
+static inline const UiWidget *ui_repeat_one(Ui *ui, int kind, PluginText text, size_t name_length) {
+    const UiWidget *widget = ui_repeat_candidate(ui, kind);
+    if (!widget) return NULL;
+    const char *end = ui_repeat_end(ui, widget);
+    if (ui_repeat_text(ui_repeat_members(ui, widget) + name_length, end, text) != end) return NULL;
+    ui_repeat(ui, widget);
+    return widget;
 }
 
 /* Lets a widget that was drawn be repeated. To be called where it has no more members than its kind always has. */
@@ -76,7 +73,7 @@ int ui_repeats_all(const Ui *ui);
 /* Takes the widgets that were repeated over into the frame, for another one to follow. */
 void ui_take_over_run(Ui *ui);
 static inline void ui_take_over(Ui *ui) {
-    if (ui->run.count > 0) ui_take_over_run(ui);
+    if (ui->run.next > ui->drawn.count) ui_take_over_run(ui);
 }
 
 #endif

@@ -52,6 +52,19 @@ static inline void ui_end_response(PluginResponse *given, const PluginResponse *
         memcpy(given, own, own->struct_size < sizeof *own ? own->struct_size : sizeof *own);
 }
 
+/* The response of a widget that is as it was before, written where it belongs: copying it takes longer than the widget. */
+static inline void ui_respond_same(PluginResponse *given, uint64_t id, int64_t integer, PluginText text) {
+    PluginResponse own;
+    if (!given) return;
+    PluginResponse *response = given->struct_size == sizeof own ? given : ui_begin_response(given, &own);
+    response->flags = 0;
+    response->id = id;
+    response->integer = integer;
+    response->number = 0;
+    response->text = text;
+    if (response != given) ui_end_response(given, &own);
+}
+
 /* The response of a widget that was not drawn. */
 void ui_no_response(PluginResponse *given);
 
