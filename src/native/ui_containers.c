@@ -29,13 +29,10 @@ static UiWidget *begin_container(Ui *ui, int kind, PluginText label) {
 /* One that has nothing but what stands in it. */
 static void begin_plain(PluginUi *handle, int kind) {
     Ui *ui = ui_of(handle);
-    if (ui->depth < UI_DEPTH_MAX) {
-        const UiWidget *before = ui_repeat_candidate(ui, kind);
-        if (before) {
-            ui_repeat(ui, before);
-            ui_push_scope(ui, (uint32_t)ui->last, before->id, 0);
-            return;
-        }
+    const UiWidget *same = ui_repeat_container(ui, kind);
+    if (same) {
+        ui_push_scope(ui, (uint32_t)ui->last, same->id, 0);
+        return;
     }
     UiWidget *widget = begin_container(ui, kind, plugin_text(""));
     if (!widget) return;

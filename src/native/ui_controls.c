@@ -8,14 +8,8 @@
 
 /* ---- buttons and texts ---- */
 
-void PLUGIN_CALL widget_button(PluginUi *handle, PluginText label, uint32_t flags, PluginResponse *given) {
+static void draw_button(Ui *ui, PluginText label, uint32_t flags, PluginResponse *given) {
     PluginResponse own;
-    Ui *ui = ui_of(handle);
-    const UiWidget *same = flags == 0 ? ui_repeat_one(ui, UI_BUTTON, label, strlen(",\"label\":\"")) : NULL;
-    if (same) {
-        ui_respond_same(given, same->id, 0, plugin_text_of("", 0));
-        return;
-    }
     UiWidget *widget = ui_begin_operated(ui, UI_BUTTON, &label, given, &own);
     if (!widget) return;
     ui_complete(ui, widget, flags);
@@ -24,25 +18,18 @@ void PLUGIN_CALL widget_button(PluginUi *handle, PluginText label, uint32_t flag
     ui_end_response(given, &own);
 }
 
-static const UiWidget *repeat_text_edit(Ui *ui, int kind, PluginText label, PluginText value) {
-    const UiWidget *widget = ui_repeat_candidate(ui, kind);
-    if (!widget) return NULL;
-    const char *end = ui_repeat_end(ui, widget);
-    const char *at = ui_repeat_text(ui_repeat_members(ui, widget) + strlen(",\"label\":\""), end, label);
-    if (!at || ui_repeat_text(at + strlen(",\"value\":\""), end, value) != end) return NULL;
-    ui_repeat(ui, widget);
-    return widget;
+void PLUGIN_CALL widget_button(PluginUi *handle, PluginText label, uint32_t flags, PluginResponse *given) {
+    Ui *ui = ui_of(handle);
+    const UiWidget *same = flags == 0 ? ui_repeat_labelled(ui, UI_BUTTON, label) : NULL;
+    if (same)
+        ui_respond_same(given, same->id, 0, plugin_text_of("", 0));
+    else
+        draw_button(ui, label, flags, given);
 }
 
-static void draw_text_edit(PluginUi *handle, int kind, PluginText label, PluginText value, PluginText hint,
-                           uint32_t flags, PluginResponse *given) {
+static void draw_text_edit(Ui *ui, int kind, PluginText label, PluginText value, PluginText hint, uint32_t flags,
+                           PluginResponse *given) {
     PluginResponse own;
-    Ui *ui = ui_of(handle);
-    const UiWidget *same = flags == 0 && hint.length == 0 ? repeat_text_edit(ui, kind, label, value) : NULL;
-    if (same) {
-        ui_respond_same(given, same->id, 0, given ? ui_lend_text(ui, value) : value);
-        return;
-    }
     if (!ui_take(ui, kind, "value", &value) || !ui_take(ui, kind, "hint", &hint)) {
         ui_no_response(given);
         return;
@@ -63,14 +50,26 @@ static void draw_text_edit(PluginUi *handle, int kind, PluginText label, PluginT
     ui_end_response(given, &own);
 }
 
-void PLUGIN_CALL widget_text_edit_singleline(PluginUi *ui, PluginText label, PluginText value, PluginText hint,
-                                             uint32_t flags, PluginResponse *response) {
-    draw_text_edit(ui, UI_TEXT_EDIT_SINGLELINE, label, value, hint, flags, response);
+/* 1 where it is as it was in the frame before; else it is to be drawn. */
+static inline int repeat_text_edit(Ui *ui, int kind, PluginText label, PluginText value, uint64_t hint_length,
+                                   uint32_t flags, PluginResponse *given) {
+    const UiWidget *same = flags == 0 && hint_length == 0 ? ui_repeat_entered(ui, kind, label, value) : NULL;
+    if (same) ui_respond_same(given, same->id, 0, given ? ui_lend_text(ui, value) : value);
+    return same != NULL;
 }
 
-void PLUGIN_CALL widget_text_edit_multiline(PluginUi *ui, PluginText label, PluginText value, PluginText hint,
+void PLUGIN_CALL widget_text_edit_singleline(PluginUi *handle, PluginText label, PluginText value, PluginText hint,
+                                             uint32_t flags, PluginResponse *response) {
+    Ui *ui = ui_of(handle);
+    if (!repeat_text_edit(ui, UI_TEXT_EDIT_SINGLELINE, label, value, hint.length, flags, response))
+        draw_text_edit(ui, UI_TEXT_EDIT_SINGLELINE, label, value, hint, flags, response);
+}
+
+void PLUGIN_CALL widget_text_edit_multiline(PluginUi *handle, PluginText label, PluginText value, PluginText hint,
                                             uint32_t flags, PluginResponse *response) {
-    draw_text_edit(ui, UI_TEXT_EDIT_MULTILINE, label, value, hint, flags, response);
+    Ui *ui = ui_of(handle);
+    if (!repeat_text_edit(ui, UI_TEXT_EDIT_MULTILINE, label, value, hint.length, flags, response))
+        draw_text_edit(ui, UI_TEXT_EDIT_MULTILINE, label, value, hint, flags, response);
 }
 
 /* ---- numbers and switches ---- */
@@ -130,25 +129,8 @@ void PLUGIN_CALL widget_slider(PluginUi *ui, PluginText label, double value, dou
     draw_real(ui, UI_SLIDER, label, value, minimum, maximum, step, flags, response);
 }
 
-static const UiWidget *repeat_switch(Ui *ui, int kind, PluginText label, int on) {
-    const UiWidget *widget = ui_repeat_candidate(ui, kind);
-    if (!widget) return NULL;
-    const char *end = ui_repeat_end(ui, widget);
-    const char *value = ui_repeat_text(ui_repeat_members(ui, widget) + strlen(",\"label\":\""), end, label);
-    if (!value || value[strlen(",\"value\":")] != (on ? 't' : 'f')) return NULL;
-    ui_repeat(ui, widget);
-    return widget;
-}
-
-static void draw_switch(PluginUi *handle, int kind, PluginText label, int32_t value, uint32_t flags,
-                        PluginResponse *given) {
+static void draw_switch(Ui *ui, int kind, PluginText label, int32_t value, uint32_t flags, PluginResponse *given) {
     PluginResponse own;
-    Ui *ui = ui_of(handle);
-    const UiWidget *same = flags == 0 ? repeat_switch(ui, kind, label, value != 0) : NULL;
-    if (same) {
-        ui_respond_same(given, same->id, value != 0, plugin_text_of("", 0));
-        return;
-    }
     UiWidget *widget = ui_begin_operated(ui, kind, &label, given, &own);
     if (!widget) return;
     ui_member(ui, "value");
@@ -163,19 +145,29 @@ static void draw_switch(PluginUi *handle, int kind, PluginText label, int32_t va
     ui_end_response(given, &own);
 }
 
+static void repeat_or_draw_switch(PluginUi *handle, int kind, PluginText label, int32_t value, uint32_t flags,
+                                  PluginResponse *given) {
+    Ui *ui = ui_of(handle);
+    const UiWidget *same = flags == 0 ? ui_repeat_switched(ui, kind, label, value != 0) : NULL;
+    if (same)
+        ui_respond_same(given, same->id, value != 0, plugin_text_of("", 0));
+    else
+        draw_switch(ui, kind, label, value, flags, given);
+}
+
 void PLUGIN_CALL widget_checkbox(PluginUi *ui, PluginText label, int32_t value, uint32_t flags,
                                  PluginResponse *response) {
-    draw_switch(ui, UI_CHECKBOX, label, value, flags, response);
+    repeat_or_draw_switch(ui, UI_CHECKBOX, label, value, flags, response);
 }
 
 void PLUGIN_CALL widget_toggle(PluginUi *ui, PluginText label, int32_t value, uint32_t flags,
                                PluginResponse *response) {
-    draw_switch(ui, UI_TOGGLE, label, value, flags, response);
+    repeat_or_draw_switch(ui, UI_TOGGLE, label, value, flags, response);
 }
 
 void PLUGIN_CALL widget_selectable_value(PluginUi *ui, PluginText label, int32_t value, uint32_t flags,
                                          PluginResponse *response) {
-    draw_switch(ui, UI_SELECTABLE_VALUE, label, value, flags, response);
+    repeat_or_draw_switch(ui, UI_SELECTABLE_VALUE, label, value, flags, response);
 }
 
 /* ---- texts of a form of their own ---- */

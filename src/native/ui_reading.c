@@ -21,7 +21,7 @@ static void draw_text(Ui *ui, int kind, const char *name, PluginText text) {
 
 static void repeat_or_draw_text(PluginUi *handle, int kind, PluginText text) {
     Ui *ui = ui_of(handle);
-    if (!ui_repeat_one(ui, kind, text, strlen(",\"text\":\""))) draw_text(ui, kind, "text", text);
+    if (!ui_repeat_read(ui, kind, text)) draw_text(ui, kind, "text", text);
 }
 
 void PLUGIN_CALL widget_heading(PluginUi *ui, PluginText text) { repeat_or_draw_text(ui, UI_HEADING, text); }

@@ -24,9 +24,10 @@ static inline const UiWidget *ui_repeat_candidate(const Ui *ui, int kind) {
                : NULL;
 }
 
-/* Where the members of its kind begin, and end. */
-static inline const char *ui_repeat_members(const Ui *ui, const UiWidget *widget) {
-    return ui->written.json.data + widget->json + UI_HEAD_LENGTH + ui_kinds[widget->kind].name_length;
+/* Where the value of the first member begins, behind its quote; `name` is that member's, a constant. */
+static inline const char *ui_repeat_first(const Ui *ui, const UiWidget *widget, const char *name) {
+    return ui->written.json.data + widget->json + UI_HEAD_LENGTH + ui_kinds[widget->kind].name_length + strlen(name) +
+           strlen(",\"\":\"");
 }
 
 static inline const char *ui_repeat_end(const Ui *ui, const UiWidget *widget) {
@@ -49,15 +50,55 @@ static inline void ui_repeat(Ui *ui, const UiWidget *widget) {
     ui->last = run->next++;
 }
 
-/* A widget that has one text, `label` or `text`, and no more. */
-static inline const UiWidget *ui_repeat_one(Ui *ui, int kind, PluginText text, size_t name_length) {
+/* ---- each shape of widgets: the widget that was repeated, or NULL and nothing was done ---- */
+
+static inline const UiWidget *ui_repeat_text_of(Ui *ui, int kind, const char *name, PluginText text) {
     const UiWidget *widget = ui_repeat_candidate(ui, kind);
     if (!widget) return NULL;
     const char *end = ui_repeat_end(ui, widget);
-    if (ui_repeat_text(ui_repeat_members(ui, widget) + name_length, end, text) != end) return NULL;
+    if (ui_repeat_text(ui_repeat_first(ui, widget, name), end, text) != end) return NULL;
     ui_repeat(ui, widget);
     return widget;
 }
+
+/* One that has a label alone; a text alone. */
+static inline const UiWidget *ui_repeat_labelled(Ui *ui, int kind, PluginText label) {
+    return ui_repeat_text_of(ui, kind, "label", label);
+}
+
+static inline const UiWidget *ui_repeat_read(Ui *ui, int kind, PluginText text) {
+    return ui_repeat_text_of(ui, kind, "text", text);
+}
+
+/* A label, and a value that is a text. */
+static inline const UiWidget *ui_repeat_entered(Ui *ui, int kind, PluginText label, PluginText value) {
+    const UiWidget *widget = ui_repeat_candidate(ui, kind);
+    if (!widget) return NULL;
+    const char *end = ui_repeat_end(ui, widget);
+    const char *at = ui_repeat_text(ui_repeat_first(ui, widget, "label"), end, label);
+    if (!at || ui_repeat_text(at + strlen(",\"value\":\""), end, value) != end) return NULL;
+    ui_repeat(ui, widget);
+    return widget;
+}
+
+/* A label, and a value that is true or false. */
+static inline const UiWidget *ui_repeat_switched(Ui *ui, int kind, PluginText label, int on) {
+    const UiWidget *widget = ui_repeat_candidate(ui, kind);
+    if (!widget) return NULL;
+    const char *at = ui_repeat_text(ui_repeat_first(ui, widget, "label"), ui_repeat_end(ui, widget), label);
+    if (!at || at[strlen(",\"value\":")] != (on ? 't' : 'f')) return NULL;
+    ui_repeat(ui, widget);
+    return widget;
+}
+
+/* A container without members. */
+static inline const UiWidget *ui_repeat_container(Ui *ui, int kind) {
+    const UiWidget *widget = ui->depth < UI_DEPTH_MAX ? ui_repeat_candidate(ui, kind) : NULL;
+    if (widget) ui_repeat(ui, widget);
+    return widget;
+}
+
+/* ---- runs ---- */
 
 /* Lets a widget that was drawn be repeated. To be called where it has no more members than its kind always has. */
 static inline void ui_may_repeat(const Ui *ui, UiWidget *widget) {
