@@ -106,6 +106,7 @@ static void copy_event(Ui *ui, const CoreUiEvent *event) {
 PluginUi *ui_begin(Ui *ui, const CoreUiEvent *event, uint32_t flags, double time) {
     clear_frame(&ui->drawn);
     memset(&ui->run, 0, sizeof ui->run);
+    ui->run.limit = ui->written.count;
     ui->follows = 1;
     ui->unchanged = 0;
     ui->misuse[0] = '\0';
@@ -139,9 +140,10 @@ void ui_finish(Ui *ui, PluginStatus status, PluginText text) {
     }
     if (ui->drawn.count > 0) ui_pop_scope(ui);
     ui->depth = 0;
+    ui->same_shape = ui->follows && ui->run.next == ui->written.count && ui->run.next_name == ui->written.name_count;
     ui->unchanged = ui_repeats_all(ui);
     if (!ui->unchanged) ui_take_over(ui);
-    ui->follows = 0;
+    ui->run.limit = 0;
     ui_bytes_room(&ui->drawn.json, UI_HEAD_BYTES); /* for who copies the head of the last widget */
     if (has_failed(ui)) ui_tell_misuse(ui, "no memory is left for the frame");
 }
@@ -182,7 +184,7 @@ static PluginText write_patch(Ui *ui, uint64_t revision, int same) {
     if (same)
         ui_bytes_text(json, "[]");
     else
-        ui_json_patch(json, &ui->written, &ui->drawn);
+        ui_json_patch(json, &ui->written, &ui->drawn, ui->same_shape);
     end_json(ui, json);
     return plugin_text_of(json->failed ? NULL : json->data, json->length - 1);
 }
@@ -207,7 +209,7 @@ static PluginText write_tree(Ui *ui, uint64_t revision) {
 
 PluginStatus ui_write(Ui *ui, uint64_t base, PluginReceiveText receive, void *userdata) {
     if (has_failed(ui)) return PLUGIN_OUT_OF_MEMORY;
-    const int same = ui->unchanged || (ui->revision > 0 && ui_same(&ui->written, &ui->drawn));
+    const int same = ui->unchanged || (ui->revision > 0 && ui_same(&ui->written, &ui->drawn, ui->same_shape));
     const uint64_t revision = ui->revision + (same ? 0 : 1);
     const PluginText json =
         base != 0 && base == ui->revision ? write_patch(ui, revision, same) : write_tree(ui, revision);

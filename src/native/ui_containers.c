@@ -9,6 +9,7 @@ static int too_deep(Ui *ui) {
         if (ui->depth == UI_DEPTH_MAX)
             ui_tell_misuse(ui, "more than %d containers inside each other; the rest is left out", UI_DEPTH_MAX - 1);
         ui->ignored++;
+        ui->run.limit = 0;
         return 1;
     }
     return 0;
@@ -19,6 +20,7 @@ static UiWidget *begin_container(Ui *ui, int kind, PluginText label) {
     UiWidget *widget = ui_add_widget(ui, kind, label);
     if (!widget) {
         ui->ignored++;
+        ui->run.limit = 0;
         return NULL;
     }
     ui_member_optional(ui, "label", label);

@@ -42,6 +42,7 @@ typedef struct Scope {
 /* How far the frame is drawn. What of it `drawn` does not have yet is as in the frame before: a run of repeated widgets. */
 typedef struct UiRun {
     uint32_t next;      /* widget */
+    uint32_t limit;     /* widgets from here on are not repeated */
     uint32_t next_name; /* of a widget or push_id */
     size_t json;        /* where the run begins and ends in the JSON of the frame before */
     size_t end;
@@ -53,6 +54,7 @@ struct Ui {
     UiFrame written;   /* the frame that was handed out last */
     uint64_t revision; /* of `written`; 0 before the first */
     int follows;       /* the names of `drawn` are those of `written`, as far as it is drawn */
+    int same_shape;    /* the frame has the widgets of `written`, in the same places */
     int unchanged;     /* all of `written` was repeated: it is the frame, and `drawn` is not */
     UiRun run;
     UiMap taken; /* where they are not: how often each key and id of `drawn` was used */

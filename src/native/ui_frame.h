@@ -113,25 +113,28 @@ typedef struct UiKind {
     uint8_t operated;
 } UiKind;
 
-extern const UiKind ui_kinds[UI_KIND_COUNT];
+/* Here, so that what is known of a constant kind is a constant. */
+#define UI_KIND(kind, name, contains, operated) [kind] = {name, sizeof(name) - 1, contains, operated},
+static const UiKind ui_kinds[UI_KIND_COUNT] = {UI_KIND_LIST(UI_KIND)};
+#undef UI_KIND
 
 static inline const char *ui_kind_name(int kind) { return ui_kinds[kind].name; }
 static inline int ui_is_container(int kind) { return ui_kinds[kind].contains; }
 static inline int ui_is_operated(int kind) { return ui_kinds[kind].operated; }
 
-/* Where a widget ends in the JSON, as far as what is its own; behind it its children, if it can have some. */
-static inline size_t ui_json_end(const UiWidget *widget) {
+/* Where a widget of a kind ends in the JSON, as far as what is its own; behind it its children, if it can have some. */
+static inline size_t ui_json_end(const UiWidget *widget, int kind) {
     return widget->json + widget->json_length +
-           (ui_is_container(widget->kind) ? sizeof(",\"children\":[") - 1 : sizeof("}") - 1);
+           (ui_is_container(kind) ? sizeof(",\"children\":[") - 1 : sizeof("}") - 1);
 }
 
 /* The index of a widget; UINT32_MAX where there is none with this id. */
 uint32_t ui_find(const UiFrame *frame, uint64_t id);
 
 /* What makes `to` of `from`, as an array of changes. */
-void ui_json_patch(UiBytes *bytes, const UiFrame *from, const UiFrame *to);
+void ui_json_patch(UiBytes *bytes, const UiFrame *from, const UiFrame *to, int same_shape);
 
-/* Whether two frames look the same. */
-int ui_same(const UiFrame *a, const UiFrame *b);
+/* Whether two frames look the same. `same_shape`, here and below: they were found to have the same widgets in the same places. */
+int ui_same(const UiFrame *from, const UiFrame *to, int same_shape);
 
 #endif

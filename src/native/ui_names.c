@@ -52,6 +52,7 @@ static const UiName *follow(Ui *ui, uint64_t key) {
     if (at < before->name_count && before->names[at].key == key) return &before->names[at];
     ui_take_over(ui);
     ui->follows = 0;
+    ui->run.limit = 0;
     ui_map_clear(&ui->taken);
     count_key(ui, UI_ROOT_ID);
     for (uint32_t name = 0; name < ui->drawn.name_count; name++) enter_name(ui, &ui->drawn.names[name]);

@@ -13,25 +13,25 @@ static int same_widget(const UiFrame *a, uint32_t index_a, const UiFrame *b, uin
            memcmp(a->json.data + one->json, b->json.data + other->json, one->json_length) == 0;
 }
 
-/* All that a front end is told is in the JSON. */
-int ui_same(const UiFrame *a, const UiFrame *b) {
-    return a->json.length == b->json.length && memcmp(a->json.data + UI_HEADER_BYTES, b->json.data + UI_HEADER_BYTES,
-                                                      a->json.length - UI_HEADER_BYTES) == 0;
+/* All that a front end is told of a widget is in its JSON. */
+static int is_same(const UiFrame *from, const UiFrame *to, uint32_t index) {
+    return to->widgets[index].repeats || same_widget(from, index, to, index);
 }
 
-/* Whether the same widgets stand in the same places. */
-static int same_shape(const UiFrame *a, const UiFrame *b) {
-    if (a->count != b->count) return 0;
-    for (uint32_t index = 0; index < a->count; index++)
-        if (a->widgets[index].id != b->widgets[index].id || a->widgets[index].parent != b->widgets[index].parent)
-            return 0;
+int ui_same(const UiFrame *from, const UiFrame *to, int same_shape) {
+    if (!same_shape)
+        return from->json.length == to->json.length &&
+               memcmp(from->json.data + UI_HEADER_BYTES, to->json.data + UI_HEADER_BYTES,
+                      to->json.length - UI_HEADER_BYTES) == 0;
+    for (uint32_t index = 0; index < to->count; index++)
+        if (!is_same(from, to, index)) return 0;
     return 1;
 }
 
 /* Where a widget with its children ends in the JSON: behind the last one inside, and what closes those around that. */
 static size_t end_of(const UiFrame *frame, uint32_t index) {
     uint32_t last = frame->widgets[index].end - 1;
-    size_t end = ui_json_end(&frame->widgets[last]);
+    size_t end = ui_json_end(&frame->widgets[last], frame->widgets[last].kind);
     if (ui_is_container(frame->widgets[last].kind)) end += strlen("]}");
     for (; last != index; last = frame->widgets[last].parent) end += strlen("]}");
     return end;
@@ -74,9 +74,8 @@ static void begin_change(Patch *patch, uint64_t id) {
     ui_json_id(patch->bytes, id);
 }
 
-/* A widget's own members, where they differ. */
-static void write_set(Patch *patch, uint32_t before, uint32_t index) {
-    if (patch->to->widgets[index].repeats || same_widget(patch->from, before, patch->to, index)) return;
+/* A widget's own members, all of them. */
+static void write_set(Patch *patch, uint32_t index) {
     const UiWidget *widget = &patch->to->widgets[index];
     begin_change(patch, widget->id);
     ui_bytes_text(patch->bytes, ",\"set\":{");
@@ -123,7 +122,7 @@ static void write_splice(Patch *patch, uint32_t before, const Children *old, uin
 static void write_changes(Patch *patch, uint32_t before, uint32_t index) {
     Children old = {NULL, 0};
     Children now = {NULL, 0};
-    write_set(patch, before, index);
+    if (!same_widget(patch->from, before, patch->to, index)) write_set(patch, index);
     if (!ui_is_container(patch->to->widgets[index].kind)) return;
     if (children_of(patch->from, before, &old) && children_of(patch->to, index, &now)) {
         write_splice(patch, before, &old, index, &now);
@@ -147,11 +146,12 @@ static int find_places(Patch *patch) {
     return 1;
 }
 
-void ui_json_patch(UiBytes *bytes, const UiFrame *from, const UiFrame *to) {
+void ui_json_patch(UiBytes *bytes, const UiFrame *from, const UiFrame *to, int same_shape) {
     Patch patch = {bytes, from, to, {NULL, 0, 0}, 0};
     ui_bytes_text(bytes, "[");
-    if (same_shape(from, to)) {
-        for (uint32_t index = 0; index < to->count; index++) write_set(&patch, index, index);
+    if (same_shape) {
+        for (uint32_t index = 0; index < to->count; index++)
+            if (!is_same(from, to, index)) write_set(&patch, index);
     } else if (find_places(&patch)) {
         write_changes(&patch, 0, 0);
     } else {

@@ -39,7 +39,5 @@ int ui_repeat_pop(Ui *ui, uint32_t widget) {
 }
 
 int ui_repeats_all(const Ui *ui) {
-    return ui->follows && !ui->failed && ui->drawn.count == 1 && ui->run.next > 1 &&
-           ui->run.next == ui->written.count && ui->run.next_name == ui->written.name_count &&
-           ui->run.end == ui->written.json.length;
+    return ui->same_shape && !ui->failed && ui->drawn.count == 1 && ui->run.end == ui->written.json.length;
 }

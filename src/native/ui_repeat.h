@@ -16,17 +16,17 @@
 /* The widget of the frame before that is the next one of this frame, where it is of this kind and in the same scope, simple, and
    the person did nothing to it; else NULL. */
 static inline const UiWidget *ui_repeat_candidate(const Ui *ui, int kind) {
-    if (!ui->follows || ui->run.next >= ui->written.count) return NULL;
+    if (ui->run.next >= ui->run.limit) return NULL;
     const UiWidget *widget = &ui->written.widgets[ui->run.next];
     return widget->simple && widget->kind == kind && widget->seed == ui->scopes[ui->depth - 1].seed &&
-                   widget->name == ui->run.next_name && widget->id != ui->event.id && ui->ignored == 0
+                   widget->name == ui->run.next_name && widget->id != ui->event.id
                ? widget
                : NULL;
 }
 
 /* Where the value of the first member begins, behind its quote; `name` is that member's, a constant. */
-static inline const char *ui_repeat_first(const Ui *ui, const UiWidget *widget, const char *name) {
-    return ui->written.json.data + widget->json + UI_HEAD_LENGTH + ui_kinds[widget->kind].name_length + strlen(name) +
+static inline const char *ui_repeat_first(const Ui *ui, const UiWidget *widget, int kind, const char *name) {
+    return ui->written.json.data + widget->json + UI_HEAD_LENGTH + ui_kinds[kind].name_length + strlen(name) +
            strlen(",\"\":\"");
 }
 
@@ -42,10 +42,10 @@ static inline const char *ui_repeat_text(const char *at, const char *end, Plugin
 }
 
 /* The next widget is drawn: it repeats `widget`. */
-static inline void ui_repeat(Ui *ui, const UiWidget *widget) {
+static inline void ui_repeat(Ui *ui, const UiWidget *widget, int kind) {
     UiRun *run = &ui->run;
     if (run->next == ui->drawn.count) run->json = widget->json - 1;
-    run->end = ui_json_end(widget);
+    run->end = ui_json_end(widget, kind);
     run->next_name++;
     ui->last = run->next++;
 }
@@ -56,8 +56,8 @@ static inline const UiWidget *ui_repeat_text_of(Ui *ui, int kind, const char *na
     const UiWidget *widget = ui_repeat_candidate(ui, kind);
     if (!widget) return NULL;
     const char *end = ui_repeat_end(ui, widget);
-    if (ui_repeat_text(ui_repeat_first(ui, widget, name), end, text) != end) return NULL;
-    ui_repeat(ui, widget);
+    if (ui_repeat_text(ui_repeat_first(ui, widget, kind, name), end, text) != end) return NULL;
+    ui_repeat(ui, widget, kind);
     return widget;
 }
 
@@ -75,9 +75,9 @@ static inline const UiWidget *ui_repeat_entered(Ui *ui, int kind, PluginText lab
     const UiWidget *widget = ui_repeat_candidate(ui, kind);
     if (!widget) return NULL;
     const char *end = ui_repeat_end(ui, widget);
-    const char *at = ui_repeat_text(ui_repeat_first(ui, widget, "label"), end, label);
+    const char *at = ui_repeat_text(ui_repeat_first(ui, widget, kind, "label"), end, label);
     if (!at || ui_repeat_text(at + strlen(",\"value\":\""), end, value) != end) return NULL;
-    ui_repeat(ui, widget);
+    ui_repeat(ui, widget, kind);
     return widget;
 }
 
@@ -85,16 +85,16 @@ static inline const UiWidget *ui_repeat_entered(Ui *ui, int kind, PluginText lab
 static inline const UiWidget *ui_repeat_switched(Ui *ui, int kind, PluginText label, int on) {
     const UiWidget *widget = ui_repeat_candidate(ui, kind);
     if (!widget) return NULL;
-    const char *at = ui_repeat_text(ui_repeat_first(ui, widget, "label"), ui_repeat_end(ui, widget), label);
+    const char *at = ui_repeat_text(ui_repeat_first(ui, widget, kind, "label"), ui_repeat_end(ui, widget), label);
     if (!at || at[strlen(",\"value\":")] != (on ? 't' : 'f')) return NULL;
-    ui_repeat(ui, widget);
+    ui_repeat(ui, widget, kind);
     return widget;
 }
 
 /* A container without members. */
 static inline const UiWidget *ui_repeat_container(Ui *ui, int kind) {
     const UiWidget *widget = ui->depth < UI_DEPTH_MAX ? ui_repeat_candidate(ui, kind) : NULL;
-    if (widget) ui_repeat(ui, widget);
+    if (widget) ui_repeat(ui, widget, kind);
     return widget;
 }
 
