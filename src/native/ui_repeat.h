@@ -13,6 +13,13 @@
 
 #include "ui_draw.h"
 
+/* For what takes longer to be called than to be done. */
+#if defined(__GNUC__)
+#define UI_INLINE static inline __attribute__((always_inline))
+#else
+#define UI_INLINE static inline
+#endif
+
 /* The widget of the frame before that is the next one of this frame, where it is of this kind and in the same scope, simple, and
    the person did nothing to it; else NULL. */
 static inline const UiWidget *ui_repeat_candidate(const Ui *ui, int kind) {
@@ -35,7 +42,7 @@ static inline const char *ui_repeat_end(const Ui *ui, const UiWidget *widget) {
 }
 
 /* What follows a text and its quote, where that stands at `at`; else NULL. In what is simple no other quote ends a text. */
-static inline const char *ui_repeat_text(const char *at, const char *end, PluginText text) {
+UI_INLINE const char *ui_repeat_text(const char *at, const char *end, PluginText text) {
     if (text.length >= (uint64_t)(end - at) || at[text.length] != '"' || !ui_equal(at, text.data, (size_t)text.length))
         return NULL;
     return at + text.length + 1;
@@ -52,7 +59,7 @@ static inline void ui_repeat(Ui *ui, const UiWidget *widget, int kind) {
 
 /* ---- each shape of widgets: the widget that was repeated, or NULL and nothing was done ---- */
 
-static inline const UiWidget *ui_repeat_text_of(Ui *ui, int kind, const char *name, PluginText text) {
+UI_INLINE const UiWidget *ui_repeat_text_of(Ui *ui, int kind, const char *name, PluginText text) {
     const UiWidget *widget = ui_repeat_candidate(ui, kind);
     if (!widget) return NULL;
     const char *end = ui_repeat_end(ui, widget);
