@@ -79,6 +79,18 @@ static inline uint64_t ui_escaped(uint64_t word) {
            ~word & UI_EACH_BYTE(0x80);
 }
 
+/* Whether all is ASCII without what is escaped: then it is UTF-8, and has no NUL. */
+static inline int ui_is_plain(const char *data, size_t length) {
+    const uint64_t high = UI_EACH_BYTE(0x80);
+    size_t at = 0;
+    for (; length - at >= 8; at += 8) {
+        const uint64_t word = ui_load(data + at);
+        if (ui_escaped(word) | (word & high)) return 0;
+    }
+    const uint64_t last = ui_load_short(data + at, length - at);
+    return !(ui_escaped(last) | (last & high));
+}
+
 /* ---- JSON ---- */
 
 /* A string with its quotes; a number, null where it is none; an id. */
@@ -86,6 +98,10 @@ void ui_json_string(UiBytes *bytes, PluginText text);
 void ui_json_number(UiBytes *bytes, double number);
 void ui_json_integer(UiBytes *bytes, int64_t number);
 void ui_json_id(UiBytes *bytes, uint64_t id);
+
+/* The hexadecimal digits of an id. */
+enum { UI_ID_DIGITS = 16 };
+void ui_json_digits(char *to, uint64_t id);
 
 /* Base64, without quotes. */
 void ui_json_base64(UiBytes *bytes, const void *data, uint64_t length);

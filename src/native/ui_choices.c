@@ -20,10 +20,9 @@ uint32_t ui_member_choices(Ui *ui, UiWidget *widget, const PluginChoice *choices
     ui_member(ui, "choices");
     ui_bytes_text(json, "[");
     for (uint32_t index = 0; index < count && ui_has_room(ui); index++) {
-        PluginText value;
-        PluginText label;
-        if (text_in(choices[index].value, UI_TEXT_MAX_BYTES, 0, "value", &value, NULL) != PLUGIN_OK ||
-            text_in(choices[index].label, UI_TEXT_MAX_BYTES, 0, "label", &label, NULL) != PLUGIN_OK) {
+        PluginText value = choices[index].value;
+        PluginText label = choices[index].label;
+        if (!ui_text_in(&value) || !ui_text_in(&label)) {
             ui_tell_misuse(ui, "%s: choice %u is not UTF-8, or has a NUL byte", ui_kind_name(widget->kind), index);
             continue;
         }
@@ -73,9 +72,9 @@ void PLUGIN_CALL widget_combo_box(PluginUi *ui, PluginText label, PluginText val
 
 /* The value of a choice that was drawn; 0 for one that was left out. */
 static int is_text(const PluginChoice *choice, PluginText *value) {
-    PluginText label;
-    return text_in(choice->value, UI_TEXT_MAX_BYTES, 0, "value", value, NULL) == PLUGIN_OK &&
-           text_in(choice->label, UI_TEXT_MAX_BYTES, 0, "label", &label, NULL) == PLUGIN_OK;
+    PluginText label = choice->label;
+    *value = choice->value;
+    return ui_text_in(value) && ui_text_in(&label);
 }
 
 /* Which are chosen, as an array of their values. */

@@ -51,21 +51,21 @@ static const UiWidget *twin(const Ui *ui, const UiWidget *widget) {
     return before->id == widget->id && before->kind == widget->kind ? before : NULL;
 }
 
-/* Id and kind, with which every widget begins. */
-static void write_head(const Ui *ui, UiBytes *json, const UiWidget *widget) {
+/* Id and kind, with which every widget begins. Written are more bytes than these, of a number that is known: that is quicker. */
+static char *write_head(const Ui *ui, char *to, const UiWidget *widget) {
     const UiKind *kind = &ui_kinds[widget->kind];
     const UiWidget *before = twin(ui, widget);
     if (before) {
-        /* More than the head is copied, which is overwritten: with a length that is known, that is two instructions. */
-        memcpy(json->data + json->length, ui->written.json.data + before->json, UI_HEAD_BYTES);
-        json->length += UI_HEAD_LENGTH + kind->name_length;
-        return;
+        memcpy(to, ui->written.json.data + before->json, UI_HEAD_BYTES);
+        return to + UI_HEAD_LENGTH + kind->name_length;
     }
-    ui_bytes_text(json, "\"id\":");
-    ui_json_id(json, widget->id);
-    ui_bytes_text(json, ",\"kind\":\"");
-    ui_bytes_add(json, kind->name, kind->name_length);
-    ui_bytes_text(json, "\"");
+    memcpy(to, "\"id\":\"", 6);
+    ui_json_digits(to + 6, widget->id);
+    memcpy(to + 6 + UI_ID_DIGITS, "\",\"kind\":\"", 10);
+    memcpy(to + 16 + UI_ID_DIGITS, kind->name, UI_KIND_NAME_BYTES);
+    to += 16 + UI_ID_DIGITS + kind->name_length;
+    *to = '"';
+    return to + 1;
 }
 
 /* Behind what stands in the same container before it. */
@@ -74,9 +74,8 @@ static void begin_json(const Ui *ui, UiBytes *json, UiWidget *widget) {
     if (!to) return;
     if (json->length > UI_HEADER_BYTES && to[-1] != '[') *to++ = ',';
     *to++ = '{';
-    json->length = (size_t)(to - json->data);
-    widget->json = json->length;
-    write_head(ui, json, widget);
+    widget->json = (size_t)(to - json->data);
+    json->length = (size_t)(write_head(ui, to, widget) - json->data);
 }
 
 /* The error that tells of a failed update_ui always finds room. */

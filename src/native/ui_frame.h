@@ -106,8 +106,10 @@ enum {
 enum { UI_KIND_LIST(UI_KIND_CONSTANT) UI_KIND_COUNT };
 #undef UI_KIND_CONSTANT
 
+enum { UI_KIND_NAME_BYTES = 24 };
+
 typedef struct UiKind {
-    const char *name;
+    char name[UI_KIND_NAME_BYTES];
     uint8_t name_length;
     uint8_t contains;
     uint8_t operated;

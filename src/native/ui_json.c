@@ -60,7 +60,7 @@ static void write_escaped(UiBytes *bytes, const char *from, size_t length) {
     }
 }
 
-/* Copies a text while nothing in it is to be escaped; returns how much of it that was, a multiple of eight or all. */
+/* Copies a text while nothing in it is to be escaped; returns how much of it that was, all or a multiple of eight. */
 static size_t copy_plain(char *to, const char *from, size_t length) {
     size_t at = 0;
     for (; length - at >= 8; at += 8) {
@@ -68,10 +68,19 @@ static size_t copy_plain(char *to, const char *from, size_t length) {
         if (ui_escaped(word)) return at;
         memcpy(to + at, &word, sizeof word);
     }
-    if (at == length) return length;
-    const uint64_t last = ui_load_short(from + at, length - at);
-    if (ui_escaped(last)) return at;
-    for (; at < length; at++) to[at] = from[at];
+    const size_t left = length - at;
+    if (left == 0) return length;
+    if (ui_escaped(ui_load_short(from + at, left))) return at;
+    if (length >= 8) { /* the last eight, of which some are there already */
+        memcpy(to + length - 8, from + length - 8, 8);
+    } else if (length >= 4) {
+        memcpy(to, from, 4);
+        memcpy(to + length - 4, from + length - 4, 4);
+    } else {
+        to[0] = from[0];
+        to[length / 2] = from[length / 2];
+        to[length - 1] = from[length - 1];
+    }
     return length;
 }
 
@@ -81,9 +90,14 @@ void ui_json_string(UiBytes *bytes, PluginText text) {
     if (!to) return;
     *to++ = '"';
     const size_t plain = copy_plain(to, text.data, length);
-    bytes->length += plain + 1;
-    if (plain < length) write_escaped(bytes, text.data + plain, length - plain);
-    ui_bytes_text(bytes, "\"");
+    bytes->length += 1 + plain;
+    if (plain < length) {
+        write_escaped(bytes, text.data + plain, length - plain);
+        ui_bytes_text(bytes, "\"");
+    } else {
+        to[length] = '"';
+        bytes->length++;
+    }
 }
 
 /* ---- numbers ---- */
@@ -154,11 +168,21 @@ void ui_json_number(UiBytes *bytes, double number) {
 
 /* ---- bytes as text ---- */
 
+#define PAIRS(first)                                                                                                   \
+    first "0" first "1" first "2" first "3" first "4" first "5" first "6" first "7" first "8" first "9" first          \
+          "a" first "b" first "c" first "d" first "e" first "f"
+
+void ui_json_digits(char *to, uint64_t id) {
+    static const char pairs[] = PAIRS("0") PAIRS("1") PAIRS("2") PAIRS("3") PAIRS("4") PAIRS("5") PAIRS("6") PAIRS("7")
+        PAIRS("8") PAIRS("9") PAIRS("a") PAIRS("b") PAIRS("c") PAIRS("d") PAIRS("e") PAIRS("f");
+    for (int at = 0; at < 8; at++) memcpy(to + 2 * at, pairs + (id >> (56 - 8 * at) & 255) * 2, 2);
+}
+
 void ui_json_id(UiBytes *bytes, uint64_t id) {
-    char buffer[18];
-    buffer[0] = buffer[17] = '"';
-    for (int at = 0; at < 16; at++) buffer[1 + at] = "0123456789abcdef"[id >> (60 - 4 * at) & 15];
-    ui_bytes_add(bytes, buffer, sizeof buffer);
+    char text[UI_ID_DIGITS + 2];
+    text[0] = text[UI_ID_DIGITS + 1] = '"';
+    ui_json_digits(text + 1, id);
+    ui_bytes_add(bytes, text, sizeof text);
 }
 
 void ui_json_base64(UiBytes *bytes, const void *data, uint64_t length) {

@@ -91,8 +91,8 @@ static void write_values(Ui *ui, const char *name, const double *values, uint64_
 static void write_series(Ui *ui, const PluginSeries *series) {
     static const char *const styles[] = {"line", "points", "bars"}; /* by PLUGIN_SERIES_… */
     UiBytes *json = &ui->drawn.json;
-    PluginText name = plugin_text("");
-    text_in(series->name, UI_TEXT_MAX_BYTES, 0, "name", &name, NULL);
+    PluginText name = series->name;
+    if (!ui_text_in(&name)) name = plugin_text("");
     ui_bytes_text(json, "{\"name\":");
     ui_json_string(json, name);
     ui_bytes_text(json, ",\"style\":\"");

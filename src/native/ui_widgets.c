@@ -64,20 +64,13 @@ static int take_or_refuse(Ui *ui, int kind, const char *what, PluginText *text) 
     return 0;
 }
 
-/* Whether all is ASCII without control characters, quotes and backslashes: then it is UTF-8, and has no NUL. */
-static int is_plain(const char *data, size_t length) {
-    const uint64_t high = UI_EACH_BYTE(0x80);
-    size_t at = 0;
-    for (; length - at >= 8; at += 8) {
-        const uint64_t word = ui_load(data + at);
-        if (ui_escaped(word) | (word & high)) return 0;
-    }
-    const uint64_t last = ui_load_short(data + at, length - at);
-    return !(ui_escaped(last) | (last & high));
+int ui_text_in(PluginText *text) {
+    if (text->data && text->length <= UI_TEXT_MAX_BYTES && ui_is_plain(text->data, (size_t)text->length)) return 1;
+    return text_in(*text, UI_TEXT_MAX_BYTES, 0, "text", text, NULL) == PLUGIN_OK;
 }
 
 int ui_take(Ui *ui, int kind, const char *what, PluginText *text) {
-    if (text->data && text->length <= UI_TEXT_MAX_BYTES && is_plain(text->data, (size_t)text->length)) return 1;
+    if (text->data && text->length <= UI_TEXT_MAX_BYTES && ui_is_plain(text->data, (size_t)text->length)) return 1;
     return take_or_refuse(ui, kind, what, text);
 }
 

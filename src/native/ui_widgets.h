@@ -28,6 +28,9 @@ void ui_member_true(Ui *ui, const char *name, int value);
 /* Something that the plugin did wrong: told, and drawn as an error in the widget's place. */
 void ui_refuse(Ui *ui, int kind, const char *format, ...) NATIVE_PRINTF(3, 4);
 
+/* Takes in one text of many; 0 where it is none, which nobody is told. As given where that is so. */
+int ui_text_in(PluginText *text);
+
 /* Takes a text of a widget in; where it is none, the widget is refused and the answer is 0. */
 int ui_take(Ui *ui, int kind, const char *what, PluginText *text);
 
