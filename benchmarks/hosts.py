@@ -16,6 +16,9 @@ from plugin_interfaces.host.loader import load
 
 from .building import compile_c, native
 
+# Plugins in Python are named <module>_python.
+_PYTHON = Path(__file__).parent / "python"
+
 # The plugins of benchmarks/native: name, source, options of the compiler.
 _PLUGINS = {
     "replies": ("replies.c", []),
@@ -27,14 +30,16 @@ _PLUGINS = {
 
 def _plugin(folder: Path, name: str) -> Path:
     """The folder of a plugin, made in `folder`."""
-    source, options = _PLUGINS[name]
-    library = compile_c(f"plugin_{name}", native(source), *options)
     path = folder / name
     path.mkdir()
-    (path / "config.toml").write_text(
-        f'[plugin]\nid = "{name}"\nname = "{name}"\nversion = "1.0.0"\nlibrary = "{name}"\n'
-    )
-    shutil.copy(library, path / f"lib{name}{LIBRARY_SUFFIX}")
+    if name in _PLUGINS:
+        source, options = _PLUGINS[name]
+        shutil.copy(compile_c(f"plugin_{name}", native(source), *options), path / f"lib{name}{LIBRARY_SUFFIX}")
+        code = f'library = "{name}"'
+    else:
+        shutil.copy(_PYTHON / f"{name.removesuffix('_python')}.py", path / "plugin.py")
+        code = 'module = "plugin.py"'
+    (path / "config.toml").write_text(f'[plugin]\nid = "{name}"\nname = "{name}"\nversion = "1.0.0"\n{code}\n')
     return path
 
 
