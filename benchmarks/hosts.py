@@ -11,13 +11,10 @@ from typing import Any
 
 from plugin_interfaces._ffi import NULL, address, ffi, lib
 from plugin_interfaces.host import Host, Instance
-from plugin_interfaces.host.discovery import LIBRARY_SUFFIX, look_at
+from plugin_interfaces.host.discovery import DEFAULT_MODULE, LIBRARY_SUFFIX, look_at
 from plugin_interfaces.host.loader import load
 
-from .building import compile_c, native
-
-# Plugins in Python are named <module>_python.
-_PYTHON = Path(__file__).parent / "python"
+from .building import HANDLERS, compile_c, native
 
 # The plugins of benchmarks/native: name, source, options of the compiler.
 _PLUGINS = {
@@ -32,14 +29,14 @@ def _plugin(folder: Path, name: str) -> Path:
     """The folder of a plugin, made in `folder`."""
     path = folder / name
     path.mkdir()
-    if name in _PLUGINS:
+    if (module := HANDLERS / f"{name}.py").exists():
+        shutil.copy(module, path / DEFAULT_MODULE)
+        kind = f'module = "{DEFAULT_MODULE}"'
+    else:
         source, options = _PLUGINS[name]
         shutil.copy(compile_c(f"plugin_{name}", native(source), *options), path / f"lib{name}{LIBRARY_SUFFIX}")
-        code = f'library = "{name}"'
-    else:
-        shutil.copy(_PYTHON / f"{name.removesuffix('_python')}.py", path / "plugin.py")
-        code = 'module = "plugin.py"'
-    (path / "config.toml").write_text(f'[plugin]\nid = "{name}"\nname = "{name}"\nversion = "1.0.0"\n{code}\n')
+        kind = f'library = "{name}"'
+    (path / "config.toml").write_text(f'[plugin]\nid = "{name}"\nname = "{name}"\nversion = "1.0.0"\n{kind}\n')
     return path
 
 
