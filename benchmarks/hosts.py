@@ -12,10 +12,10 @@ from typing import Any
 from plugin_interfaces._abi import Notify
 from plugin_interfaces._ffi import NULL, address, fast, lib
 from plugin_interfaces.host import Host, Instance
-from plugin_interfaces.host.discovery import LIBRARY_SUFFIX, look_at
+from plugin_interfaces.host.discovery import DEFAULT_MODULE, LIBRARY_SUFFIX, look_at
 from plugin_interfaces.host.loader import load
 
-from .building import compile_c, native
+from .building import HANDLERS, compile_c, native
 
 # The plugins of benchmarks/native: name, source, options of the compiler.
 _PLUGINS = {
@@ -28,14 +28,16 @@ _PLUGINS = {
 
 def _plugin(folder: Path, name: str) -> Path:
     """The folder of a plugin, made in `folder`."""
-    source, options = _PLUGINS[name]
-    library = compile_c(f"plugin_{name}", native(source), *options)
     path = folder / name
     path.mkdir()
-    (path / "config.toml").write_text(
-        f'[plugin]\nid = "{name}"\nname = "{name}"\nversion = "1.0.0"\nlibrary = "{name}"\n'
-    )
-    shutil.copy(library, path / f"lib{name}{LIBRARY_SUFFIX}")
+    if (module := HANDLERS / f"{name}.py").exists():
+        shutil.copy(module, path / DEFAULT_MODULE)
+        kind = f'module = "{DEFAULT_MODULE}"'
+    else:
+        source, options = _PLUGINS[name]
+        shutil.copy(compile_c(f"plugin_{name}", native(source), *options), path / f"lib{name}{LIBRARY_SUFFIX}")
+        kind = f'library = "{name}"'
+    (path / "config.toml").write_text(f'[plugin]\nid = "{name}"\nname = "{name}"\nversion = "1.0.0"\n{kind}\n')
     return path
 
 

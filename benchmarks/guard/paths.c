@@ -288,10 +288,43 @@ static PluginStatus draw(void *plugin, const PluginInstanceContext *given, Plugi
 
 static void draws(PluginInterface *table) { table->update_ui = draw; }
 
+enum { COLUMNS = 10, ROWS = WIDGETS / COLUMNS };
+
+static PluginStatus draw_table(void *plugin, const PluginInstanceContext *given, PluginUi *ui, PluginError *error) {
+    PluginText texts[WIDGETS];
+    PluginTable table;
+    (void)plugin, (void)given, (void)error;
+    for (int at = 0; at < WIDGETS; at++) texts[at] = plugin_text(labels[at]);
+    memset(&table, 0, sizeof table);
+    table.struct_size = (uint32_t)sizeof table;
+    table.columns = table.keys = table.cells = texts;
+    table.column_count = COLUMNS;
+    table.row_count = ROWS;
+    ui->table->table(ui, plugin_text("Rows"), &table, texts[0], 0, NULL);
+    return PLUGIN_OK;
+}
+
+static void draws_table(PluginInterface *table) { table->update_ui = draw_table; }
+
+static double points[WIDGETS];
+
+static PluginStatus draw_plot(void *plugin, const PluginInstanceContext *given, PluginUi *ui, PluginError *error) {
+    PluginSeries series;
+    (void)plugin, (void)given, (void)error;
+    memset(&series, 0, sizeof series);
+    series.name = plugin_text("Points");
+    series.y = points;
+    series.count = WIDGETS;
+    ui->table->plot(ui, plugin_text("Plot"), &series, 1);
+    return PLUGIN_OK;
+}
+
+static void draws_plot(PluginInterface *table) { table->update_ui = draw_plot; }
+
 typedef struct Frame {
     PluginHost host;
     int whole;   /* asks for the tree, not for what has changed */
-    int changes; /* one of the labels is another one each time */
+    int changes; /* how many of the labels are other ones each time */
     uint64_t revision;
 } Frame;
 
@@ -302,24 +335,30 @@ static void receive_frame(void *userdata, PluginText json) {
 static void frame_once(void *data) {
     Frame *frame = (Frame *)data;
     const uint64_t before = frame->revision;
-    if (frame->changes) labels[WIDGETS / 2][0] ^= 'R' ^ 'r';
+    for (int at = 0; at < frame->changes; at++) labels[(WIDGETS / 2 + at) % WIDGETS][0] ^= 'R' ^ 'r';
     must(core_ui_update(frame->host, NULL, 0, frame->whole ? 0 : before, receive_frame, &frame->revision, NULL) ==
              PLUGIN_OK,
          "there is no frame");
     must(before == 0 || frame->revision == before + (frame->changes ? 1 : 0), "the frame is another one");
 }
 
-static void frames(int whole, int changes) {
+static void frames(void (*setup)(PluginInterface *table), int whole, int changes) {
     Core *core = core_new(NULL);
-    Frame frame = {connect(core, "panel", draws), whole, changes, 0};
-    for (int at = 0; at < WIDGETS; at++) snprintf(labels[at], sizeof labels[at], "Row %d of the panel", at);
+    Frame frame = {connect(core, "panel", setup), whole, changes, 0};
+    for (int at = 0; at < WIDGETS; at++) {
+        snprintf(labels[at], sizeof labels[at], "Row %d of the panel", at);
+        points[at] = at / 8.0;
+    }
     measure(frame_once, &frame);
     core_free(core);
 }
 
-static void frame_tree(void) { frames(1, 0); }
-static void frame_same(void) { frames(0, 0); }
-static void frame_patch(void) { frames(0, 1); }
+static void frame_tree(void) { frames(draws, 1, 0); }
+static void frame_same(void) { frames(draws, 0, 0); }
+static void frame_patch(void) { frames(draws, 0, 1); }
+static void frame_new(void) { frames(draws, 1, WIDGETS); }
+static void frame_table(void) { frames(draws_table, 1, 0); }
+static void frame_plot(void) { frames(draws_plot, 1, 0); }
 
 /* ---- load ---- */
 
@@ -362,6 +401,9 @@ static const Path paths[] = {
     {"frame_tree", 10, "1000 widgets drawn, written as a tree", frame_tree},
     {"frame_same", 10, "1000 widgets drawn, none changed", frame_same},
     {"frame_patch", 10, "1000 widgets drawn, one changed, written as a patch", frame_patch},
+    {"frame_new", 10, "1000 widgets drawn, all with another text, written as a tree", frame_new},
+    {"frame_table", 10, "a table of 1000 cells drawn, written as a tree", frame_table},
+    {"frame_plot", 10, "a plot of 1000 points drawn, written as a tree", frame_plot},
     {"load", 100, "an instance of an open library made, initialized and ended", load},
 };
 
