@@ -26,8 +26,13 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", choices=names, metavar="PATH", help=f"some of: {', '.join(names)}")
     parser.add_argument("--repetitions", type=int, metavar="N", help="how often each case has its turn")
     parser.add_argument("--output", type=Path, default=BUILD, metavar="FOLDER", help="for results.json and the plots")
-    parser.add_argument("--document", action="store_true", help="also put the results into docs/performance.md")
-    return parser.parse_args(arguments)
+    parser.add_argument(
+        "--document", action="store_true", help="also put the results of a whole run into docs/performance.md"
+    )
+    options = parser.parse_args(arguments)
+    if options.document and (options.only or options.quick or options.repetitions):
+        parser.error("--document takes a whole run: leave out --only, --quick and --repetitions")
+    return options
 
 
 def run(only: Sequence[str] | None, method: Method, report: Report, *, quick: bool) -> Results:

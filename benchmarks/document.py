@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from .machine import ROOT
+from .paths import all_paths
 from .plots import plot_path
 from .results import GroupResult, Results
 from .words import duration, ratio, three_digits
@@ -30,7 +31,11 @@ def write_plots(results: Results, folder: Path) -> list[Path]:
 
 
 def write_document(results: Results) -> None:
-    """Replaces what the last run left."""
+    """Replaces what the last run left, all of it. Errors: ValueError where the run was not whole."""
+    missing = [path.name for path in all_paths() if path.name not in {group.path for group in results.groups}]
+    if results.quick or missing:
+        reason = f"without {', '.join(missing)}" if missing else "a quick one"
+        raise ValueError(f"docs/performance.md shows whole runs, and this one was {reason}")
     write_plots(results, IMAGES)
     before, _, rest = DOCUMENT.read_text(encoding="utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)

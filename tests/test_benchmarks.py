@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import pytest
+from benchmarks.__main__ import main
+from benchmarks.building import refresh
 from benchmarks.case import Fact, Group, Missing, calls
-from benchmarks.document import measured_text
+from benchmarks.document import measured_text, write_document
 from benchmarks.measure import Method, Timing, calibrate, paired_ratio, run_group
 from benchmarks.paths import all_paths
 from benchmarks.plots import plot_path
@@ -108,9 +111,6 @@ def test_a_batch_is_no_larger_than_the_group_allows() -> None:
 def test_each_repetition_gives_every_case_a_turn_and_begins_with_another() -> None:
     clock = FakeClock()
     group = two_cases(clock)
-    for case in group.cases:
-        calibrate(case, 0.01)
-    clock.order.clear()
     run_group(group, Method(2, 0.01))
     assert ["C", "ours", "ours", "C"] == clock.order[-4:]
 
@@ -169,6 +169,72 @@ def test_a_duration_has_three_digits(nanoseconds: float, text: str) -> None:
 
 def test_a_large_number_keeps_what_is_before_the_point() -> None:
     assert "12,346" == three_digits(12345.6)
+
+
+def test_the_document_takes_no_short_run() -> None:
+    with pytest.raises(ValueError, match="whole runs"):
+        write_document(results_of(two_cases(FakeClock())))
+
+
+@pytest.mark.parametrize("option", [["--quick"], ["--only", "frame"], ["--repetitions", "3"]])
+def test_the_command_refuses_to_document_a_short_run(option: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["--document", *option])
+    assert 2 == end.value.code
+    assert "--document takes a whole run" in capsys.readouterr().err
+
+
+# ---- what is compiled ----
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> tuple[Path, Path, Callable[[str], int]]:
+    """A source, what is made of it, and a function that has it made by something and tells how often that was done."""
+    source, target = tmp_path / "source.c", tmp_path / "made.so"
+    source.write_text("")
+    times = 0
+
+    def make() -> None:
+        nonlocal times
+        times += 1
+        target.write_text("")
+
+    def made_by(what: str) -> int:
+        refresh(target, [source], what, make)
+        return times
+
+    return source, target, made_by
+
+
+def test_what_is_fresh_is_not_made_again(made: tuple[Path, Path, Callable[[str], int]]) -> None:
+    _, _, made_by = made
+    assert [1, 1] == [made_by("cc -O2"), made_by("cc -O2")]
+
+
+def test_other_options_make_it_anew(made: tuple[Path, Path, Callable[[str], int]]) -> None:
+    _, _, made_by = made
+    assert [1, 2, 3] == [made_by("cc -O2"), made_by("cc -O2 -DSHORT"), made_by("cc -O2")]
+
+
+def test_a_newer_source_makes_it_anew(made: tuple[Path, Path, Callable[[str], int]]) -> None:
+    source, target, made_by = made
+    made_by("cc -O2")
+    later = target.stat().st_mtime + 1
+    os.utime(source, (later, later))
+    assert 2 == made_by("cc -O2")
+
+
+def test_what_could_not_be_made_is_not_taken_for_made(tmp_path: Path) -> None:
+    target = tmp_path / "made.so"
+    target.write_text("of an earlier compiler")
+
+    def fail() -> None:
+        raise Missing("the compiler failed")
+
+    for _ in range(2):
+        with pytest.raises(Missing):
+            refresh(target, [], "cc -O2", fail)
+    assert not target.exists()
 
 
 # ---- a run ----

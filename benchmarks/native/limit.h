@@ -11,8 +11,12 @@
 /* A call of `answer`, found in a library: a copy of the text, which is then freed. */
 uint64_t limit_message(uint64_t count, const char *text);
 
-/* `count` chunks of `length` bytes from a thread through a bounded queue to this one, which walks over them in batches. */
+/* `count` chunks of `length` bytes, each copied and pushed to a queue by a thread, walked and freed in batches of 256 by
+   another, in turn: what both take. How the two are woken is not counted. */
 uint64_t limit_queue(uint64_t count, uint64_t length);
+
+/* Of the same, what the thread takes that pushes. */
+uint64_t limit_push(uint64_t count, uint64_t length);
 
 /* A frame of `widgets` widgets, those of widgets.c, written as JSON. */
 uint64_t limit_json(uint64_t count, uint64_t widgets);

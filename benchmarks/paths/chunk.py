@@ -7,6 +7,7 @@ import threading
 from typing import Final
 
 from plugin_interfaces import Instance
+from plugin_interfaces._abi import EventType, Status
 from plugin_interfaces._ffi import fast
 from plugin_interfaces.host.events import Event, StreamEvent
 
@@ -23,7 +24,7 @@ _LENGTH: Final = 32
 _LEAST: Final = 500  # so that a stream's beginning and end do not count for much
 _MOST: Final = 20_000
 _BATCH: Final = 256
-_REQUEST_ENDED: Final = 13
+_WAIT_MS: Final = 10_000
 _CALLBACKS: Final = ("cffi, a callback for each", "ctypes, a callback for each")
 
 
@@ -46,7 +47,8 @@ def _to_listener(instance: Instance) -> Sampler:
         left = count
         done.clear()
         reply = instance.start(f"{count} {_LENGTH}")
-        done.wait()
+        if not done.wait(_WAIT_MS / 1000):
+            raise RuntimeError(f"{left} chunks of {count} did not come")
         reply.result()
 
     return once(work)
@@ -59,7 +61,8 @@ def _to_async_for(instance: Instance) -> Sampler:
         chunks = 0
         async for _ in instance.stream_async(f"{count} {_LENGTH}"):
             chunks += 1
-        assert chunks == count
+        if chunks != count:
+            raise RuntimeError(f"{chunks} chunks came of {count}")
 
     return once(lambda count: asyncio.run(read(count)))
 
@@ -69,9 +72,18 @@ def _to_batches(core: CoreAlone) -> Sampler:
 
     def work(count: int) -> None:
         request = core.request()
-        fast.request_run(request, f"{count} {_LENGTH}")
-        while all(event[0] != _REQUEST_ENDED for event in fast.drain(core.core, _BATCH, 1000)):
-            pass
+        status, reason = fast.request_run(request, f"{count} {_LENGTH}")
+        if status != Status.PENDING:
+            raise RuntimeError(f"the plugin does not send: {reason or status}")
+        chunks, ended = 0, False
+        while not ended:
+            kinds = [event[0] for event in fast.drain(core.core, _BATCH, _WAIT_MS)]
+            if not kinds:
+                raise RuntimeError(f"after {chunks} chunks of {count} no more came")
+            chunks += kinds.count(EventType.STREAM_DATA)
+            ended = EventType.REQUEST_ENDED in kinds
+        if chunks != count:
+            raise RuntimeError(f"{chunks} chunks came of {count}")
         core.release(request)
 
     return once(work)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ctypes
-import importlib
 from typing import Any
 
 from ..building import compile_c, native
-from ..case import Missing, Sampler, once
+from ..case import Sampler, once
+from . import need
 
 
 def with_ctypes(length: int) -> Sampler:
@@ -23,17 +23,15 @@ def with_ctypes(length: int) -> Sampler:
     def work(count: int) -> None:
         heard.clear()
         library.call_from_thread(kept, ctypes.c_uint64(count), ctypes.c_uint64(length))
-        assert len(heard) == count
+        if len(heard) != count:
+            raise RuntimeError(f"{len(heard)} chunks came of {count}")
 
     return once(work)
 
 
 def with_cffi(length: int) -> Sampler:
     """A callback made by cffi."""
-    try:
-        ffi: Any = importlib.import_module("cffi").FFI()
-    except ImportError:
-        raise Missing("cffi is not installed") from None
+    ffi = need("cffi").FFI()
     ffi.cdef(
         "typedef void (*Hear)(const char *chunk, uint64_t length);"
         "void call_from_thread(Hear hear, uint64_t count, uint64_t length);"
@@ -48,6 +46,7 @@ def with_cffi(length: int) -> Sampler:
     def work(count: int) -> None:
         heard.clear()
         library.call_from_thread(hear, count, length)
-        assert len(heard) == count
+        if len(heard) != count:
+            raise RuntimeError(f"{len(heard)} chunks came of {count}")
 
     return once(work)
