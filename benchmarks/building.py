@@ -20,6 +20,7 @@ from .case import Missing
 from .machine import ROOT, first_line, versions
 
 NATIVE: Final = ROOT / "benchmarks" / "native"
+HANDLERS: Final = ROOT / "benchmarks" / "handlers"
 RUST: Final = ROOT / "benchmarks" / "rust" / "Cargo.toml"
 BUILD: Final = ROOT / "build" / "benchmarks"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,44 +13,79 @@ from typing import Any
 from plugin_interfaces._abi import Notify
 from plugin_interfaces._ffi import NULL, address, fast, lib
 from plugin_interfaces.host import Host, Instance
-from plugin_interfaces.host.discovery import LIBRARY_SUFFIX, look_at
+from plugin_interfaces.host.discovery import DEFAULT_MODULE, LIBRARY_SUFFIX, look_at
 from plugin_interfaces.host.loader import load
 
-from .building import compile_c, native
+from .building import HANDLERS, compile_c, native
 
-# The plugins of benchmarks/native: name, source, options of the compiler.
-_PLUGINS = {
-    "replies": ("replies.c", []),
-    "replies_short": ("replies.c", ["-DSHORT"]),
-    "chunks": ("chunks.c", []),
-    "widgets": ("widgets.c", []),
-}
+# Those plugins of benchmarks/native whose sources are not NAME.c alone: sources, options of the compiler.
+_SOURCES: dict[str, list[str]] = {"replies_short": ["replies.c"], "blocks": ["blocks.c", "peer.c"]}
+_OPTIONS: dict[str, list[str]] = {"replies_short": ["-DSHORT"]}
 
 
-def _plugin(folder: Path, name: str) -> Path:
-    """The folder of a plugin, made in `folder`."""
-    source, options = _PLUGINS[name]
-    library = compile_c(f"plugin_{name}", native(source), *options)
-    path = folder / name
+def plugin(folder: Path, name: str, plugin_id: str = "", more: str = "") -> Path:
+    """The folder of a plugin, made in `folder`: its files, and a manifest with `more` in it."""
+    plugin_id = plugin_id or name
+    path = folder / plugin_id
     path.mkdir()
+    if (module := HANDLERS / f"{name}.py").exists():
+        shutil.copy(module, path / DEFAULT_MODULE)
+        kind = f'module = "{DEFAULT_MODULE}"'
+    else:
+        sources = native(*_SOURCES.get(name, [f"{name}.c"]))
+        library = compile_c(f"plugin_{name}", sources, *_OPTIONS.get(name, []))
+        shutil.copy(library, path / f"lib{name}{LIBRARY_SUFFIX}")
+        kind = f'library = "{name}"'
     (path / "config.toml").write_text(
-        f'[plugin]\nid = "{name}"\nname = "{name}"\nversion = "1.0.0"\nlibrary = "{name}"\n'
+        f'[plugin]\nid = "{plugin_id}"\nname = "{plugin_id}"\nversion = "1.0.0"\n{kind}\n{more}'
     )
-    shutil.copy(library, path / f"lib{name}{LIBRARY_SUFFIX}")
     return path
 
 
 @contextmanager
-def connected(*names: str) -> Iterator[list[Instance]]:
-    """Connected instances of plugins, in a host of their own that keeps its conversations in memory."""
+def host_with(*names: str, on_disk: bool = False, **options: Any) -> Iterator[Host]:
+    """A host of its own that has found plugins. It keeps its conversations in memory, or on disk; `options` are the
+    host's.
+    """
     with tempfile.TemporaryDirectory() as folder:
         for name in names:
-            _plugin(Path(folder), name)
-        with Host(folders=[folder]) as host:
-            instances = [host.load(name) for name in names]
-            for instance in instances:
-                instance.connect()
-            yield instances
+            plugin(Path(folder), name)
+        if on_disk:
+            options["data_dir"] = Path(folder) / ".data"
+        with Host(folders=[folder], **options) as host:
+            yield host
+
+
+def connect(host: Host, plugin_id: str, instance_id: str | None = None) -> Instance:
+    """A new instance, connected."""
+    instance = host.load(plugin_id, instance_id)
+    instance.connect()
+    return instance
+
+
+@contextmanager
+def connected(*names: str, on_disk: bool = False, **options: Any) -> Iterator[list[Instance]]:
+    """Connected instances of plugins, in a host of their own: see `host_with`."""
+    with host_with(*names, on_disk=on_disk, **options) as host:
+        yield [connect(host, name) for name in names]
+
+
+@contextmanager
+def busy_python() -> Iterator[None]:
+    """While a thread computes in Python, and gives the GIL away only when it is made to."""
+    end = threading.Event()
+
+    def compute() -> None:
+        while not end.is_set():
+            sum(range(1000))
+
+    thread = threading.Thread(target=compute, name="busy", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        end.set()
+        thread.join()
 
 
 class CoreAlone:
@@ -82,7 +118,7 @@ def core_alone(name: str) -> Iterator[CoreAlone]:
     core = lib.core_new(NULL)
     try:
         with tempfile.TemporaryDirectory() as folder:
-            found = look_at(_plugin(Path(folder), name))
+            found = look_at(plugin(Path(folder), name))
             assert found.manifest is not None
             loaded = load(core, found, found.manifest.metadata(name, found.code, found.denied))
             lib.core_instance_initialize(loaded.handle, NULL, 0, NULL)
