@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from .building import BUILD
@@ -16,7 +17,7 @@ from .report import Report
 from .results import GroupResult, Results, group_result, write_results
 
 _WHOLE = Method(repetitions=31, sample_ms=5.0)
-_QUICK = Method(repetitions=15, sample_ms=2.0)
+_QUICK = Method(repetitions=15, sample_ms=2.0, slow_repetitions=3)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -46,7 +47,7 @@ def run(only: Sequence[str] | None, method: Method, report: Report, *, quick: bo
             report.say(f"{path.title}: compiling what it needs, where that is not done")
         for group in path.groups():
             what = f"{path.title}: {group.name}"
-            with report.measuring(what, method.repetitions * len(group.cases)) as on_sample:
+            with report.measuring(what, method.turns(group) * len(group.cases)) as on_sample:
                 timings = run_group(group, method, on_sample)
             groups.append(group_result(path.name, path.title, group, timings))
             report.group(groups[-1])
@@ -69,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _options(arguments)
     method = _QUICK if options.quick else _WHOLE
     if options.repetitions:
-        method = Method(max(1, options.repetitions), method.sample_ms)
+        method = replace(method, repetitions=max(1, options.repetitions))
     report = Report()
     results = run(options.only, method, report, quick=options.quick)
     report.end(results)

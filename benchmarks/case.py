@@ -63,6 +63,7 @@ class Group:
         unit: what one piece of the work is.
         skipped: which peers are missing, and why.
         most: how often the work is done at most in one sample; None for as often as the clock wants.
+        slow: where one sample takes a second; then there are fewer.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Group:
     facts: list[Fact] = field(default_factory=list)
     skipped: dict[str, str] = field(default_factory=dict)
     most: int | None = None
+    slow: bool = False
 
     def limit(self, name: str, sample: Sampler, least: int = 1) -> None:
         """The least that the work can take; one in each group."""

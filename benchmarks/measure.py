@@ -21,10 +21,16 @@ class Method:
     Attributes:
         repetitions: how often each case has its turn.
         sample_ms: how long a sample is to take at least.
+        slow_repetitions: the same for groups that are slow.
     """
 
     repetitions: int = 31
     sample_ms: float = 5.0
+    slow_repetitions: int = 7
+
+    def turns(self, group: Group) -> int:
+        """How often each case of a group has its turn."""
+        return min(self.repetitions, self.slow_repetitions) if group.slow else self.repetitions
 
 
 @dataclass(frozen=True)
@@ -94,7 +100,7 @@ def run_group(group: Group, method: Method, on_sample: Callable[[], None] = lamb
     was_enabled = gc.isenabled()
     gc.disable()
     try:
-        for repetition in range(method.repetitions):
+        for repetition in range(method.turns(group)):
             gc.collect()
             for turn in range(len(cases)):
                 at = (turn + repetition) % len(cases)

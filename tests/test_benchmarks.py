@@ -241,7 +241,7 @@ def test_what_could_not_be_made_is_not_taken_for_made(tmp_path: Path) -> None:
 
 
 def test_the_paths_have_names_and_titles() -> None:
-    assert ["message", "chunk", "frame", "start"] == [path.name for path in all_paths()]
+    assert ["message", "awaiting", "chunk", "producer", "hop", "frame", "parallel", "loading", "start"] == [path.name for path in all_paths()]
 
 
 @pytest.fixture(scope="module")

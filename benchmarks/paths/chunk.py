@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from typing import Final
+from typing import Any, Final
 
 from plugin_interfaces import Instance
 from plugin_interfaces._abi import EventType, Status
@@ -12,12 +12,12 @@ from plugin_interfaces._ffi import fast
 from plugin_interfaces.host.events import Event, StreamEvent
 
 from ..case import Group, Groups, Sampler, once
-from ..hosts import CoreAlone, connected, core_alone
+from ..hosts import CoreAlone, connect, connected, core_alone, host_with
 from ..limits import limit
 from ..peers import callbacks
 from ..peers.crate import crate
 
-ORDER: Final = 2
+ORDER: Final = 3
 TITLE: Final = "A chunk from a plugin's thread"
 
 _LENGTH: Final = 32
@@ -25,33 +25,55 @@ _LEAST: Final = 500  # so that a stream's beginning and end do not count for muc
 _MOST: Final = 20_000
 _BATCH: Final = 256
 _WAIT_MS: Final = 10_000
+_STREAMS: Final = 1000
+_INSTANCES: Final = 10
+_EACH: Final = 20
 _CALLBACKS: Final = ("cffi, a callback for each", "ctypes, a callback for each")
 
 
-def _to_listener(instance: Instance) -> Sampler:
-    """Chunks to a listener of the host, until the last has come."""
-    done = threading.Event()
-    left = 0
+class _Listener:
+    """Hears the chunks of one instance, one by one or in batches, until the last has come."""
 
-    def listen(event: Event) -> None:
-        nonlocal left
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+        self._left = 0
+        self._done = threading.Event()
+
+    def hear(self, event: Event) -> None:
+        """One event."""
         if isinstance(event, StreamEvent) and event.type == "stream_data":
-            left -= 1
-            if left == 0:
-                done.set()
+            self._left -= 1
+            if self._left == 0:
+                self._done.set()
 
-    instance.host.add_listener(listen)
+    def hear_batch(self, events: list[Event]) -> None:
+        """All that came at once."""
+        for event in events:
+            self.hear(event)
 
-    def work(count: int) -> None:
-        nonlocal left
-        left = count
-        done.clear()
-        reply = instance.start(f"{count} {_LENGTH}")
-        if not done.wait(_WAIT_MS / 1000):
-            raise RuntimeError(f"{left} chunks of {count} did not come")
+    def work(self, count: int) -> None:
+        """So many chunks."""
+        self._left = count
+        self._done.clear()
+        reply = self._instance.start(f"{count} {_LENGTH}")
+        if not self._done.wait(_WAIT_MS / 1000):
+            raise RuntimeError(f"{self._left} chunks of {count} did not come")
         reply.result()
 
-    return once(work)
+
+def _to_listener(instance: Instance) -> Sampler:
+    """Chunks to a listener of the host."""
+    listener = _Listener(instance)
+    instance.host.add_listener(listener.hear)
+    return once(listener.work)
+
+
+def _to_batch_listener(instance: Instance) -> Sampler:
+    """Chunks to a listener of the host that gets as many events at once as there are."""
+    listener = _Listener(instance)
+    host: Any = instance.host
+    host.add_batch_listener(listener.hear_batch)
+    return once(listener.work)
 
 
 def _to_async_for(instance: Instance) -> Sampler:
@@ -65,6 +87,24 @@ def _to_async_for(instance: Instance) -> Sampler:
             raise RuntimeError(f"{chunks} chunks came of {count}")
 
     return once(lambda count: asyncio.run(read(count)))
+
+
+def _to_many(instances: list[Instance]) -> Sampler:
+    """Chunks to a thousand `async for` at once, spread over the instances."""
+    places = [instances[at % len(instances)] for at in range(_STREAMS)]
+
+    async def read(instance: Instance, count: int) -> None:
+        chunks = 0
+        async for _ in instance.stream_async(f"{count} {_LENGTH}", None):
+            chunks += 1
+        if chunks != count:
+            raise RuntimeError(f"{chunks} chunks came of {count}")
+
+    async def read_all(count: int) -> None:
+        each = max(1, count // _STREAMS)
+        await asyncio.gather(*(read(instance, each) for instance in places))
+
+    return once(lambda count: asyncio.run(read_all(count)))
 
 
 def _to_batches(core: CoreAlone) -> Sampler:
@@ -91,10 +131,19 @@ def _to_batches(core: CoreAlone) -> Sampler:
 
 def groups() -> Groups:
     """Chunks of 32 bytes."""
-    with connected("chunks") as (listened,), connected("chunks") as (read,), core_alone("chunks") as core:
+    with (
+        connected("chunks") as (listened,),
+        connected("chunks") as (batched,),
+        connected("chunks") as (read,),
+        core_alone("chunks") as core,
+    ):
         group = Group(f"{_LENGTH} B", "a chunk", most=_MOST)
         group.limit("C: a queue, pushed and walked", limit("queue", _LENGTH), _LEAST)
         group.ours("a listener of the host", _to_listener(listened), _LEAST)
+        if hasattr(batched.host, "add_batch_listener"):
+            group.ours("a listener of batches", _to_batch_listener(batched), _LEAST)
+        else:
+            group.skipped["a listener of batches"] = "this host has none"
         group.ours("async for", _to_async_for(read), _LEAST)
         group.ours("the core, in batches", _to_batches(core), _LEAST)
         group.peer("the crate, to a host that does nothing", lambda: crate("chunks", _LENGTH), _LEAST)
@@ -102,8 +151,22 @@ def groups() -> Groups:
         group.peer(_CALLBACKS[1], lambda: callbacks.with_ctypes(_LENGTH), _LEAST)
         group.target("the core, in batches", 5)
         group.target("a listener of the host", 5)
+        group.target("a listener of batches", 5)
+        group.target("a listener of batches", 0.3, *_CALLBACKS)
         group.target("a listener of the host", 0.3, *_CALLBACKS)
         group.target("a listener of the host", 0.5, "the crate, to a host that does nothing")
         group.target("async for", 8)
         group.target("async for", 0.5, *_CALLBACKS)
+        yield group
+    yield from _many()
+
+
+def _many() -> Groups:
+    """A thousand streams at once, of ten instances."""
+    with host_with("streams") as host:
+        instances = [connect(host, "streams", f"streams {at}") for at in range(_INSTANCES)]
+        group = Group(f"{_STREAMS:,} streams at once", "a chunk", slow=True, most=_STREAMS * _EACH)
+        group.limit("C: a queue, pushed and walked", limit("queue", _LENGTH), _STREAMS * _EACH)
+        group.ours("async for", _to_many(instances), _STREAMS * _EACH)
+        group.target("async for", 8)
         yield group
