@@ -10,7 +10,7 @@ from plugin_interfaces.host import Instance
 
 INSTANCES = 10
 STREAMS = 1000
-CHUNKS = 10
+CHUNKS = 20  # of the streams of one instance more than its queue has room for
 LENGTH = 32
 
 
@@ -28,7 +28,7 @@ def test_each_of_a_thousand_streams_comes_whole() -> None:
     with host_with("streams") as host:
         instances = [connect(host, "streams", f"streams {at}") for at in range(INSTANCES)]
         texts = asyncio.run(read_all(instances))
-    assert ["x" * CHUNKS * LENGTH] * STREAMS == texts
+    assert ["x" * (CHUNKS * LENGTH)] * STREAMS == texts
 
 
 def test_one_that_floods_starves_no_other() -> None:
@@ -40,4 +40,4 @@ def test_one_that_floods_starves_no_other() -> None:
         assert not flood.done
         assert flood.text
         flood.cancel()
-    assert ["x" * CHUNKS * LENGTH] * STREAMS == texts
+    assert ["x" * (CHUNKS * LENGTH)] * STREAMS == texts

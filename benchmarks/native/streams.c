@@ -27,9 +27,14 @@ typedef struct State {
     int running;
 } State;
 
-/* One chunk to a stream, or its end. 0 where nothing more is to be sent to it. */
+/* The beginning of a stream, one chunk, or its end. 0 where nothing more is to be sent to it. A stream does not wait for
+   room to begin in, so it has another turn when the others have waited for theirs. */
 static int step(const PluginInstanceContext *context, Open *open) {
     char chunk[MOST_BYTES];
+    if (open->stream == PLUGIN_NONE) {
+        const PluginStatus status = plugin_stream_start(context, open->request, &open->stream);
+        return status == PLUGIN_OK || status == PLUGIN_FULL;
+    }
     if (open->left == 0) {
         plugin_stream_end(context, open->stream, NULL);
         plugin_reply(context, open->request, "");
@@ -76,11 +81,10 @@ static PluginStatus initialize(void *plugin, const PluginInstanceContext *contex
 static PluginStatus handle_message(void *plugin, const PluginInstanceContext *context, PluginRequest request,
                                    PluginText message, PluginError *error) {
     State *state = (State *)plugin;
-    Open open = {.request = request};
+    Open open = {.request = request, .stream = PLUGIN_NONE};
     if (sscanf(message.data, "%u %u", &open.left, &open.length) != 2 || open.length > MOST_BYTES)
         return plugin_fail(error, PLUGIN_INVALID_ARGUMENT, "say how many chunks, and of how many bytes");
-    PluginStatus status = plugin_stream_start(context, request, &open.stream);
-    if (status != PLUGIN_OK) return status;
+    PluginStatus status = PLUGIN_PENDING;
     pthread_mutex_lock(&state->lock);
     if (state->count < MOST_OPEN)
         state->open[state->count++] = open;
@@ -88,7 +92,7 @@ static PluginStatus handle_message(void *plugin, const PluginInstanceContext *co
         status = plugin_fail(error, PLUGIN_FULL, "10000 streams are open");
     pthread_cond_signal(&state->change);
     pthread_mutex_unlock(&state->lock);
-    return status == PLUGIN_OK ? PLUGIN_PENDING : status;
+    return status;
 }
 
 static PluginStatus on_dispose(void *plugin, const PluginInstanceContext *context, PluginError *error) {
