@@ -11,13 +11,13 @@ from pathlib import Path
 from .building import BUILD
 from .document import write_document, write_plots
 from .machine import commit, load, machine_facts, versions
-from .measure import Method, run_group
+from .measure import Method, run_group, run_growth
 from .paths import all_paths
 from .report import Report
-from .results import GroupResult, Results, group_result, write_results
+from .results import GroupResult, GrowthResult, Results, group_result, growth_result, write_results
 
 _WHOLE = Method(repetitions=31, sample_ms=5.0)
-_QUICK = Method(repetitions=15, sample_ms=2.0, slow_repetitions=3)
+_QUICK = Method(repetitions=15, sample_ms=2.0, slow_repetitions=3, sizes=(1, 10, 100, 1000))
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -40,6 +40,7 @@ def run(only: Sequence[str] | None, method: Method, report: Report, *, quick: bo
     """Measures the paths that are named, or all."""
     load_before = load()
     groups: list[GroupResult] = []
+    growths: list[GrowthResult] = []
     for path in all_paths():
         if only and path.name not in only:
             continue
@@ -51,6 +52,11 @@ def run(only: Sequence[str] | None, method: Method, report: Report, *, quick: bo
                 timings = run_group(group, method, on_sample)
             groups.append(group_result(path.name, path.title, group, timings))
             report.group(groups[-1])
+        for growth in path.growths():
+            with report.measuring(f"{path.title}: {growth.name}", len(method.sizes)) as on_stage:
+                curves, facts = run_growth(growth, method, on_stage)
+            growths.append(growth_result(path.name, path.title, growth, curves, facts))
+            report.growth(growths[-1])
     return Results(
         when=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         commit=commit(),
@@ -62,6 +68,7 @@ def run(only: Sequence[str] | None, method: Method, report: Report, *, quick: bo
         machine=machine_facts(),
         versions=versions(),
         groups=groups,
+        growths=growths,
     )
 
 

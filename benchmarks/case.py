@@ -96,6 +96,28 @@ class Group:
         self.targets.append(Target(case, references or limits, at_most))
 
 
+Stage = tuple[int, list[Case], list[Fact]]
+"""So many there are now, and what is measured while there are: the same cases in each stage."""
+
+
+@dataclass(frozen=True)
+class Growth:
+    """How costs grow with the number of something.
+
+    Attributes:
+        name: what there are more and more of; unique within the path.
+        stages: gives a stage for each of the numbers that it is called with, in order. What one needs is there until
+            the next is asked for.
+        linear: the cases that may take as much longer as there is more; the others are to take the same.
+    """
+
+    name: str
+    stages: Callable[[Sequence[int]], Iterator[Stage]]
+    linear: frozenset[str] = frozenset()
+
+
+Growths = Iterator[Growth]
+
 Groups = Iterator[Group]
 """What a path gives, one after the other: what a group needs is there until the next is asked for."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,9 @@ from .building import HANDLERS, compile_c, native
 _SOURCES: dict[str, list[str]] = {"replies_short": ["replies.c"], "blocks": ["blocks.c", "peer.c"]}
 _OPTIONS: dict[str, list[str]] = {"replies_short": ["-DSHORT"]}
 
+# What their manifests have besides.
+_MANIFEST: dict[str, str] = {"remembers": "require_history = true\n"}
+
 
 def plugin(folder: Path, name: str, plugin_id: str = "", more: str = "") -> Path:
     """The folder of a plugin, made in `folder`: its files, and a manifest with `more` in it."""
@@ -37,7 +40,8 @@ def plugin(folder: Path, name: str, plugin_id: str = "", more: str = "") -> Path
         shutil.copy(library, path / f"lib{name}{LIBRARY_SUFFIX}")
         kind = f'library = "{name}"'
     (path / "config.toml").write_text(
-        f'[plugin]\nid = "{plugin_id}"\nname = "{plugin_id}"\nversion = "1.0.0"\n{kind}\n{more}'
+        f'[plugin]\nid = "{plugin_id}"\nname = "{plugin_id}"\nversion = "1.0.0"\n{kind}\n'
+        f"{_MANIFEST.get(name, '')}{more}"
     )
     return path
 
@@ -107,23 +111,42 @@ class CoreAlone:
             raise RuntimeError("the core makes no request")
         return request
 
+    def drain(self) -> None:
+        """Takes all events that there are."""
+        while fast.drain(self.core, 256, 0):
+            pass
+
     def release(self, request: int) -> None:
         """Gives a request back."""
         lib.core_request_release(request)
 
 
 @contextmanager
-def core_alone(name: str) -> Iterator[CoreAlone]:
-    """A plugin in a core of its own."""
+def core_with(name: str) -> Iterator[Callable[[str], CoreAlone]]:
+    """A core of its own, and a function that makes a connected instance of the plugin in it, with the id that it is
+    given. Their events are drained by nobody else.
+    """
     core = lib.core_new(NULL)
     try:
         with tempfile.TemporaryDirectory() as folder:
             found = look_at(plugin(Path(folder), name))
-            assert found.manifest is not None
-            loaded = load(core, found, found.manifest.metadata(name, found.code, found.denied))
-            lib.core_instance_initialize(loaded.handle, NULL, 0, NULL)
-            if lib.core_instance_connect(loaded.handle, NULL) < 0:
-                raise RuntimeError(f"{name} does not start")
-            yield CoreAlone(core, loaded.handle)
+            manifest = found.manifest
+            assert manifest is not None
+
+            def make(instance_id: str) -> CoreAlone:
+                loaded = load(core, found, manifest.metadata(instance_id, found.code, found.denied))
+                lib.core_instance_initialize(loaded.handle, NULL, 0, NULL)
+                if lib.core_instance_connect(loaded.handle, NULL) < 0:
+                    raise RuntimeError(f"{instance_id} does not start")
+                return CoreAlone(core, loaded.handle)
+
+            yield make
     finally:
         lib.core_free(core)
+
+
+@contextmanager
+def core_alone(name: str) -> Iterator[CoreAlone]:
+    """A plugin in a core of its own."""
+    with core_with(name) as make:
+        yield make(name)
