@@ -5,22 +5,33 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 import pytest
 from benchmarks.__main__ import main
 from benchmarks.building import refresh
-from benchmarks.case import Fact, Group, Missing, calls
-from benchmarks.document import measured_text, write_document
-from benchmarks.measure import Method, Timing, calibrate, paired_ratio, run_group
+from benchmarks.case import Case, Fact, Group, Growth, Missing, Stage, calls, told
+from benchmarks.document import DOCUMENT, measured_text, write_document
+from benchmarks.measure import Method, Timing, calibrate, paired_ratio, run_group, run_growth
 from benchmarks.paths import all_paths
-from benchmarks.plots import plot_path
-from benchmarks.results import SCHEMA, GroupResult, Results, group_result, read_results, write_results
+from benchmarks.plots import plot_growth, plot_path
+from benchmarks.results import (
+    SCHEMA,
+    GroupResult,
+    GrowthResult,
+    Results,
+    group_result,
+    growth_result,
+    read_results,
+    write_results,
+)
 from benchmarks.words import duration, three_digits
 
 from host_support import ROOT
+
+PATHS = ["message", "awaiting", "chunk", "producer", "hop", "frame", "parallel", "loading", "start", "growth"]
 
 
 class FakeClock:
@@ -70,7 +81,24 @@ def results_of(group: Group) -> Results:
         machine={"processor": "p", "cores": "2", "system": "s", "python": "3", "compiler": "c", "rust": ""},
         versions={"cffi": "2"},
         groups=[result_of(group)],
+        growths=[growth_of(FakeClock())],
     )
+
+
+def growing(clock: FakeClock) -> Growth:
+    """One case that stays the same, one that grows as it may, one that grows although it may not."""
+
+    def stages(sizes: Sequence[int]) -> Iterator[Stage]:
+        for size in sizes:
+            cases = {"flat": 1000, "linear": 1000 * size, "slows": 1000 * size}
+            yield size, [Case(name, "ours", clock.case(name, taken)) for name, taken in cases.items()], []
+
+    return Growth("things", stages, frozenset({"linear"}))
+
+
+def growth_of(clock: FakeClock) -> GrowthResult:
+    growth = growing(clock)
+    return growth_result("path", "A path", growth, *run_growth(growth, Method(3, 0.01, sizes=(1, 10, 100))))
 
 
 # ---- what is made of samples ----
@@ -115,6 +143,44 @@ def test_each_repetition_gives_every_case_a_turn_and_begins_with_another() -> No
     assert ["C", "ours", "ours", "C"] == clock.order[-4:]
 
 
+def test_a_slow_group_has_fewer_turns() -> None:
+    group = two_cases(FakeClock())
+    group.slow = True
+    timings = run_group(group, Method(5, 0.01, slow_repetitions=2))
+    assert {2} == {len(timing.samples) for timing in timings}
+
+
+def test_a_growth_is_measured_of_each_number() -> None:
+    curves, _ = run_growth(growing(FakeClock()), Method(3, 0.01, sizes=(1, 10, 100)))
+    linear = next(curve for curve in curves if curve.name == "linear")
+    assert ([1, 10, 100], [1e3, 1e4, 1e5]) == (linear.sizes, linear.medians)
+
+
+def test_the_power_tells_how_a_cost_grows() -> None:
+    assert {"flat": 0.0, "linear": 1.0, "slows": 1.0} == {
+        curve.name: round(curve.power, 6) for curve in growth_of(FakeClock()).curves
+    }
+
+
+def test_the_facts_of_all_stages_are_told() -> None:
+    def stages(sizes: Sequence[int]) -> Iterator[Stage]:
+        for size in sizes:
+            yield size, [], [Fact("there are", size, "things")]
+
+    _, facts = run_growth(Growth("things", stages), Method(3, 0.01, sizes=(1, 10)))
+    assert [1, 10] == [fact.value for fact in facts]
+
+
+def test_a_piece_of_work_may_take_its_own_time() -> None:
+    asked: list[str] = []
+
+    def answer(text: str) -> str:
+        asked.append(text)
+        return "1200"
+
+    assert (1200, ["3 to whom"]) == (told(answer, "to whom")(3), asked)
+
+
 def test_calls_are_as_many_as_asked_for() -> None:
     called: list[str] = []
     calls(called.append, "x")(5)
@@ -135,6 +201,28 @@ def test_what_is_counted_has_a_verdict_too() -> None:
 
 def test_a_peer_that_is_missing_is_named_with_the_reason() -> None:
     assert {"theirs": "it is not here"} == result_of(two_cases(FakeClock())).skipped
+
+
+def test_what_grows_more_than_it_may_is_not_met() -> None:
+    assert {"flat": "met", "linear": "met", "slows": "not met"} == {
+        curve.name: curve.verdict for curve in growth_of(FakeClock()).curves
+    }
+
+
+def test_what_may_be_linear_is_also_told_for_each() -> None:
+    rows = [curve.rows for curve in growth_of(FakeClock()).curves if curve.name == "linear"]
+    assert [[("linear", [1e3, 1e4, 1e5]), ("for each", [1e3, 1e3, 1e3])]] == rows
+
+
+def test_a_picture_of_a_growth_names_its_curves_and_numbers() -> None:
+    picture = plot_growth(growth_of(FakeClock()))
+    assert all(f">{text}</text>" in picture for text in ("flat: 1.00 us", "linear: 100 us", "slows: 100 us", "100"))
+
+
+def test_the_document_shows_how_costs_grow() -> None:
+    text = measured_text(results_of(two_cases(FakeClock())))
+    assert "| things | 1 | 10 | 100 | |" in text
+    assert "| slows | 1.00 us | 10.0 us | 100 us | **not met**: flat, power 1.00 |" in text
 
 
 def test_results_are_read_as_they_were_written(tmp_path: Path) -> None:
@@ -241,14 +329,19 @@ def test_what_could_not_be_made_is_not_taken_for_made(tmp_path: Path) -> None:
 
 
 def test_the_paths_have_names_and_titles() -> None:
-    assert ["message", "awaiting", "chunk", "producer", "hop", "frame", "parallel", "loading", "start"] == [path.name for path in all_paths()]
+    assert PATHS == [path.name for path in all_paths()]
+
+
+def test_the_document_says_of_each_path_what_is_done() -> None:
+    document = DOCUMENT.read_text(encoding="utf-8")
+    assert [name for name in PATHS if f"\n| {name} | " not in document] == []
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     """A short run: what it printed, and where it wrote."""
     folder = tmp_path_factory.mktemp("benchmarks")
-    options = ["--quick", "--only", "message", "chunk", "frame", "--repetitions", "3", "--output", str(folder)]
+    options = ["--quick", "--only", "message", "chunk", "hop", "frame", "--repetitions", "3", "--output", str(folder)]
     # Cargo would take a minute; the peer is then one of those that are missing.
     environment = os.environ | {"CARGO": "there-is-no-cargo"}
     result = subprocess.run(
@@ -284,4 +377,4 @@ def test_a_run_writes_a_file_of_the_present_schema(run: tuple[str, Path]) -> Non
 
 def test_a_run_draws_a_picture_for_each_path(run: tuple[str, Path]) -> None:
     _, folder = run
-    assert ["chunk.svg", "frame.svg", "message.svg"] == sorted(path.name for path in folder.glob("*.svg"))
+    assert ["chunk.svg", "frame.svg", "hop.svg", "message.svg"] == sorted(path.name for path in folder.glob("*.svg"))
