@@ -15,7 +15,7 @@ from .words import duration
 _COLOURS = {"limit": "#8a8f98", "ours": "#2f6fde", "peer": "#e0a03c"}
 _NAMES = {"limit": "the limit in C", "ours": "this package", "peer": "others"}
 _LINES = ("#2f6fde", "#c8502c", "#2b8a5a", "#8a4fbf", "#b0820a", "#4a5568")
-_POWER = 60
+_POWER, _NAMED = 60, 310  # the height of a tenfold; the room for the names of lines
 _WIDTH, _LABELS, _VALUES, _ROW, _HEAD = 860, 270, 80, 20, 40
 
 
@@ -34,7 +34,7 @@ def plot_growth(growth: GrowthResult) -> str:
     low = math.floor(math.log10(min(min(curve.medians) for curve in growth.curves)))
     high = math.ceil(math.log10(max(max(curve.medians) for curve in growth.curves)))
     last = max(growth.sizes[-1], 10)
-    left, right, top, bottom = 70, _WIDTH - _LABELS, 40, 40 + _POWER * (high - low)
+    left, right, top, bottom = 70, _WIDTH - _NAMED, 40, 40 + _POWER * (high - low)
 
     def place(size: float, nanoseconds: float) -> tuple[float, float]:
         x = left + math.log10(size) / math.log10(last) * (right - left)
