@@ -12,6 +12,7 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Final
@@ -68,7 +69,7 @@ def import_file(name: str, path: Path) -> ModuleType:
 def _compile(command: list[str], target: Path, sources: list[Path], options: Iterable[str]) -> Path:
     headers = [*NATIVE.glob("*.h"), *(ROOT / "include").glob("*.h")]
     whole = [*command, *_SHARED, *map(str, sources), "-o", str(target), *options]
-    made_by = "\n".join([shlex.join(whole), first_line([command[0], "--version"]), *_installed()])
+    made_by = "\n".join([shlex.join(whole), _version_of(command[0]), _installed()])
 
     def make() -> None:
         run(whole)
@@ -77,9 +78,15 @@ def _compile(command: list[str], target: Path, sources: list[Path], options: Ite
     return target
 
 
-def _installed() -> list[str]:
+@cache
+def _version_of(compiler: str) -> str:
+    return first_line([compiler, "--version"])
+
+
+@cache
+def _installed() -> str:
     """Headers and sources of packages are compiled too, and other versions of them lie under the same paths."""
-    return [f"{name} {version}" for name, version in versions().items()]
+    return "\n".join(f"{name} {version}" for name, version in versions().items())
 
 
 def refresh(target: Path, sources: Iterable[Path], made_by: str, make: Callable[[], None]) -> None:
