@@ -62,6 +62,7 @@ def _head(results: Results) -> Iterator[str]:
         f"{machine['cores']} cores, {machine['system']}, {machine['python']}, {machine['compiler']}, "
         f"{machine['rust'] or 'no Rust'}; {named}. {results.repetitions} repetitions, samples of "
         f"{results.sample_ms:g} ms; load {results.load_before} before and {results.load_after} after."
+        + (f" Note that {results.busy}." if results.busy else "")
     )
     yield ""
 

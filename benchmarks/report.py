@@ -95,5 +95,5 @@ class Report:
             f"{verdicts.count('not measured')} not measured"
         )
         self.say(f"load: {results.load_before} before, {results.load_after} after, of {results.machine['cores']} cores")
-        if results.load_before > 0.5:
-            self.say("the machine was busy: medians may be too high, ratios less so")
+        if results.busy:
+            self.say(results.busy)

@@ -13,6 +13,9 @@ from .measure import Curve, Ratio, Timing, paired_ratio
 
 SCHEMA = 2
 
+# What a machine runs that does nothing.
+_IDLE = 0.5
+
 Verdict = Literal["met", "not met", "not measured"]
 
 
@@ -127,6 +130,13 @@ class Results(msgspec.Struct, kw_only=True):
     versions: dict[str, str]
     groups: list[GroupResult]
     growths: list[GrowthResult]
+
+    @property
+    def busy(self) -> str:
+        """What is to be said of a machine that had other things to do; empty where it had not."""
+        if self.load_before <= _IDLE:
+            return ""
+        return "the machine was busy: medians may be too high, ratios less so"
 
 
 def group_result(path: str, title: str, group: Group, timings: Sequence[Timing]) -> GroupResult:
