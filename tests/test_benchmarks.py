@@ -219,11 +219,11 @@ def test_a_picture_of_a_growth_names_its_curves_and_numbers() -> None:
     assert all(f">{text}</text>" in picture for text in ("flat: 1.00 us", "linear: 100 us", "slows: 100 us", "100"))
 
 
-@pytest.mark.parametrize(("load", "told"), [(0.5, False), (0.51, True)])
-def test_a_busy_machine_is_told_of(load: float, told: bool) -> None:
+@pytest.mark.parametrize(("load", "is_told"), [(0.5, False), (0.51, True)])
+def test_a_busy_machine_is_told_of(load: float, is_told: bool) -> None:
     results = results_of(two_cases(FakeClock()))
     results.load_before = load
-    assert told is ("the machine was busy" in measured_text(results))
+    assert is_told is ("the machine was busy" in measured_text(results))
 
 
 def test_the_document_shows_how_costs_grow() -> None:
