@@ -8,7 +8,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from time import perf_counter_ns
+from typing import Any, Final
 
 from plugin_interfaces._abi import Notify
 from plugin_interfaces._ffi import NULL, address, fast, lib
@@ -17,6 +18,10 @@ from plugin_interfaces.host.discovery import DEFAULT_MODULE, LIBRARY_SUFFIX, loo
 from plugin_interfaces.host.loader import load
 
 from .building import HANDLERS, compile_c, native
+from .case import Sampler, calls
+
+# More than the requests in a row that the core wants to see end quickly, before it takes the direct way.
+_SHOWN_QUICK: Final = 40
 
 # Those plugins of benchmarks/native whose sources are not NAME.c alone: sources, options of the compiler.
 _SOURCES: dict[str, list[str]] = {"replies_short": ["replies.c"], "blocks": ["blocks.c", "peer.c"]}
@@ -72,6 +77,36 @@ def connected(*names: str, on_disk: bool = False, **options: Any) -> Iterator[li
     """Connected instances of plugins, in a host of their own: see `host_with`."""
     with host_with(*names, on_disk=on_disk, **options) as host:
         yield [connect(host, name) for name in names]
+
+
+def sends(instance: Instance, text: str) -> Sampler:
+    """Instance.send, once the plugin has shown that it is quick."""
+    for _ in range(_SHOWN_QUICK):
+        instance.send(text)
+    return calls(instance.send, text)
+
+
+def settled(instance: Instance, sample: Sampler) -> Sampler:
+    """The same; what the host stores behind the replies is waited for, uncounted, so that no other case pays for it."""
+
+    def sample_alone(count: int) -> int:
+        taken = sample(count)
+        instance.history(1)
+        return taken
+
+    return sample_alone
+
+
+def stored(instance: Instance, sample: Sampler) -> Sampler:
+    """The same, until all is in the conversation."""
+
+    def sample_all(count: int) -> int:
+        begin = perf_counter_ns()
+        sample(count)
+        instance.history(1)
+        return perf_counter_ns() - begin
+
+    return sample_all
 
 
 @contextmanager

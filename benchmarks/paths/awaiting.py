@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from ..building import compile_c, native
 from ..case import Group, Groups, Sampler, calls
-from ..hosts import connected
+from ..hosts import connected, sends, settled
 
 ORDER: Final = 2
 TITLE: Final = "await"
@@ -52,9 +52,10 @@ def groups() -> Groups:
     """A plugin that replies at once, and one that blocks for 200 us."""
     with connected("replies_short", "blocks") as (short, blocks), asyncio.Runner() as runner:
         group = Group("declared short, 64 B", "a message")
-        group.limit("Instance.send", calls(short.send, _TEXT))
-        group.ours("Instance.send_async", _awaits(runner, short.send_async, _TEXT))
-        group.ours("Instance.send_async, 100 at once", _gathers(runner, short.send_async, _TEXT), _AT_ONCE)
+        group.limit("Instance.send", settled(short, sends(short, _TEXT)))
+        group.ours("Instance.send_async", settled(short, _awaits(runner, short.send_async, _TEXT)))
+        at_once = _gathers(runner, short.send_async, _TEXT)
+        group.ours("Instance.send_async, 100 at once", settled(short, at_once), _AT_ONCE)
         group.target("Instance.send_async", 4)
         yield group
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-from typing import Any, Final
+from typing import Final
 
 from plugin_interfaces import Instance
 from plugin_interfaces._abi import EventType
 from plugin_interfaces._ffi import fast
-from plugin_interfaces.host.events import Event, StreamEvent
 
 from ..case import Group, Groups, Sampler, once
 from ..hosts import CoreAlone, connect, connected, core_alone, host_with
 from ..limits import limit
+from ..listening import ChunkListener
 from ..peers import callbacks
 from ..peers.crate import crate
 
@@ -31,48 +30,17 @@ _EACH: Final = 20
 _CALLBACKS: Final = ("cffi, a callback for each", "ctypes, a callback for each")
 
 
-class _Listener:
-    """Hears the chunks of one instance, one by one or in batches, until the last has come."""
-
-    def __init__(self, instance: Instance) -> None:
-        self._instance = instance
-        self._left = 0
-        self._done = threading.Event()
-
-    def hear(self, event: Event) -> None:
-        """One event."""
-        if isinstance(event, StreamEvent) and event.type == "stream_data":
-            self._left -= 1
-            if self._left == 0:
-                self._done.set()
-
-    def hear_batch(self, events: list[Event]) -> None:
-        """All that came at once."""
-        for event in events:
-            self.hear(event)
-
-    def work(self, count: int) -> None:
-        """So many chunks."""
-        self._left = count
-        self._done.clear()
-        reply = self._instance.start(f"{count} {_LENGTH}")
-        if not self._done.wait(_WAIT_MS / 1000):
-            raise RuntimeError(f"{self._left} chunks of {count} did not come")
-        reply.result()
-
-
 def _to_listener(instance: Instance) -> Sampler:
     """Chunks to a listener of the host."""
-    listener = _Listener(instance)
+    listener = ChunkListener(instance, _LENGTH)
     instance.host.add_listener(listener.hear)
     return once(listener.work)
 
 
 def _to_batch_listener(instance: Instance) -> Sampler:
     """Chunks to a listener of the host that gets as many events at once as there are."""
-    listener = _Listener(instance)
-    host: Any = instance.host
-    host.add_batch_listener(listener.hear_batch)
+    listener = ChunkListener(instance, _LENGTH)
+    instance.host.add_batch_listener(listener.hear_batch)
     return once(listener.work)
 
 
@@ -140,10 +108,7 @@ def groups() -> Groups:
         group = Group(f"{_LENGTH} B", "a chunk", most=_MOST)
         group.limit("C: a queue, pushed and walked", limit("queue", _LENGTH), _LEAST)
         group.ours("a listener of the host", _to_listener(listened), _LEAST)
-        if hasattr(batched.host, "add_batch_listener"):
-            group.ours("a listener of batches", _to_batch_listener(batched), _LEAST)
-        else:
-            group.skipped["a listener of batches"] = "this host has none"
+        group.ours("a listener of batches", _to_batch_listener(batched), _LEAST)
         group.ours("async for", _to_async_for(read), _LEAST)
         group.ours("the core, in batches", _to_batches(core), _LEAST)
         group.peer("the crate, to a host that does nothing", lambda: crate("chunks", _LENGTH), _LEAST)

@@ -11,10 +11,10 @@ from typing import Final
 from plugin_interfaces import Host, Instance
 from plugin_interfaces._ffi import fast
 from plugin_interfaces.host.events import Event
-from plugin_interfaces.metadata import HistoryMessage
 
 from ..case import Case, Growth, Growths, Sampler, Stage, calls, once, told
-from ..hosts import connect, connected, host_with, plugin
+from ..hosts import connect, connected, host_with, plugin, sends, settled
+from ..listening import ChunkListener
 from ..memory import memory_of_instances
 
 ORDER: Final = 10
@@ -52,7 +52,7 @@ def _instances(sizes: Sequence[int]) -> Iterator[Stage]:
         for size in sizes:
             loaded += [connect(host, "replies", f"instance_{at}") for at in range(len(loaded), size)]
             cases = [
-                _ours("Instance.send to the first", calls(loaded[0].send, _TEXT)),
+                _ours("Instance.send to the first", settled(loaded[0], sends(loaded[0], _TEXT))),
                 _ours("a call between plugins, to the last", told(caller.send, f"64 {loaded[-1].id}")),
                 _ours("Host.load and unload of one more", _one_more(host, "replies")),
             ]
@@ -71,12 +71,8 @@ def _one_more(host: Host, plugin_id: str) -> Sampler:
 
 def _in_bursts(instance: Instance, what: str, most: int = _BURST) -> Sampler:
     """The plugin does it and takes the time; between bursts the host reads what was sent."""
-
-    def sample(count: int) -> int:
-        bursts = [min(most, left) for left in range(count, 0, -most)]
-        return sum(int(instance.send(f"{what} {burst}")) for burst in bursts)
-
-    return sample
+    burst = settled(instance, lambda count: int(instance.send(f"{what} {count}")))
+    return lambda count: sum(burst(min(most, left)) for left in range(count, 0, -most))
 
 
 def _streams(sizes: Sequence[int]) -> Iterator[Stage]:
@@ -89,7 +85,7 @@ def _streams(sizes: Sequence[int]) -> Iterator[Stage]:
             cases = [
                 _ours("a chunk sent to one of them", _in_bursts(instance, "push"), _BURST),
                 _ours("one more begun and ended", _in_bursts(instance, "turn", _BURST // 2), _BURST),
-                _ours("Instance.send", calls(instance.send, "push 0")),
+                _ours("Instance.send", settled(instance, sends(instance, "push 0"))),
             ]
             yield size, cases, []
 
@@ -118,36 +114,35 @@ def _listeners(sizes: Sequence[int]) -> Iterator[Stage]:
     def hear(event: Event) -> None:
         pass
 
-    with connected("pushes") as (instance,):
-        added = 0
-
-        def push(count: int) -> None:
-            for left in range(count, 0, -_BURST):
-                instance.send(f"{min(left, _BURST)} 32")
-
+    with connected("chunks") as (instance,):
+        last = ChunkListener(instance, 32)
+        added = 1
         for size in sizes:
             for _ in range(added, size):
                 instance.host.add_listener(hear)
             added = size
-            yield size, [_ours("an event to all", once(push), _BURST)], []
+            # Behind the others, so that all have heard of an event when it has.
+            remove = instance.host.add_listener(last.hear)
+            yield size, [_ours("an event to all", once(last.work), _BURST)], []
+            remove()
 
 
 # ---- messages ----
 
 
 def _messages(sizes: Sequence[int]) -> Iterator[Stage]:
-    """Of the conversation, kept in memory."""
-    with host_with("replies") as host, connected("remembers") as (remembers,):
-        sends, reads = connect(host, "replies", "sends"), connect(host, "replies", "reads")
+    """Each with its reply, in one conversation, kept in memory."""
+    with host_with("replies", "remembers") as host:
+        writes, reads = connect(host, "replies", "writes"), connect(host, "replies", "reads")
         for size in sizes:
-            for instance in (sends, reads):
+            for instance in (writes, reads):
                 _fill(instance, size)
-            middle = reads.history()[size // 2].id
+            middle = reads.history()[size].id
             cases = [
-                _ours("Instance.send", calls(sends.send, _TEXT)),
+                _ours("Instance.send", settled(writes, sends(writes, _TEXT))),
                 _ours("Instance.history, the newest 50", calls(reads.history, 50)),
                 _ours("Instance.history, 50 before the middle", calls(reads.history, 50, middle)),
-                _ours(_GIVEN_ALL, _few(remembers, size)),
+                _ours(_GIVEN_ALL, _given_all(host, size)),
             ]
             yield size, cases, []
 
@@ -155,22 +150,25 @@ def _messages(sizes: Sequence[int]) -> Iterator[Stage]:
 def _fill(instance: Instance, size: int) -> None:
     """Makes it as many as are told, also where more were sent meanwhile."""
     instance.clear_history()
-    store = instance.host.store
-    with store.transaction():
-        for at in range(size):
-            message = HistoryMessage(id=f"{instance.id} {at}", content=_TEXT, plugin_id=instance.plugin_id, role="user")
-            store.add(instance.id, message)
+    for _ in range(size):
+        instance.send(_TEXT)
+    instance.history(1)
 
 
-def _few(instance: Instance, size: int) -> Sampler:
-    """Messages of which each is given all before it, and so not many of them."""
-    send = calls(instance.send, _TEXT)
+def _given_all(host: Host, size: int) -> Sampler:
+    """Messages of which each is given all before it, and so not many of them. The conversation is that of an instance,
+    whatever plugin it is of: one that wants to see all would make it slowly.
+    """
 
     def sample(count: int) -> int:
         taken = 0
         for left in range(count, 0, -_FEW):
-            _fill(instance, size)
-            taken += send(min(left, _FEW))
+            fills = connect(host, "replies", "conversation")
+            _fill(fills, size)
+            fills.unload()
+            remembers = connect(host, "remembers", "conversation")
+            taken += calls(remembers.send, _TEXT)(min(left, _FEW))
+            remembers.unload()
         return taken
 
     return sample

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
-from inspect import signature
 from statistics import quantiles
 from time import perf_counter_ns
 from typing import Final
 
-from plugin_interfaces import Host, Instance
+from plugin_interfaces import Instance
 from plugin_interfaces._abi import Notify
 from plugin_interfaces._ffi import fast, lib
 
 from ..case import Fact, Group, Groups, Sampler, calls
-from ..hosts import busy_python, connected
+from ..hosts import busy_python, connected, sends, settled, stored
 from ..limits import limit
 from ..peers.answers import (
     Reply,
@@ -84,19 +82,20 @@ def groups() -> Groups:
     with (
         connected("replies", "replies_short") as (blocking, short),
         connected("replies", on_disk=True) as (on_disk,),
-        _without_history() as quiet,
+        connected("replies", keep_history=False) as (without,),
     ):
         for size, name in ((64, "64 B"), (4096, "4 KiB")):
             text = "x" * size
+            for instance in (blocking, short, on_disk, without):
+                _checked(instance.send, text)
             group = Group(name, "a message")
             group.limit("C: call, strdup, free", limit("message", text.encode()))
-            group.ours("Instance.send, history on disk", calls(_checked(on_disk.send, text), text))
-            for instance in quiet:
-                group.ours("Instance.send, no history", calls(_checked(instance.send, text), text))
-            if not quiet:
-                group.skipped["Instance.send, no history"] = "this host always keeps one"
+            group.ours("Instance.send, no history", sends(without, text))
+            for title, instance in ((", history on disk", on_disk), ("", blocking)):
+                group.ours(f"Instance.send{title}, until stored", stored(instance, sends(instance, text)))
+                group.ours(f"Instance.send{title}", settled(instance, sends(instance, text)))
+            group.ours("Instance.send, declared short", settled(short, sends(short, text)))
             for title, instance in (("", blocking), (", declared short", short)):
-                group.ours(f"Instance.send{title}", calls(_checked(instance.send, text), text))
                 group.ours(f"the core{title}", _core(instance.handle, text))
             group.peer("the crate", partial(crate, "message", size))
             for peer, make in _PEERS.items():
@@ -105,15 +104,6 @@ def groups() -> Groups:
             if size == 64:
                 group.facts += _beside_a_busy_thread(blocking, short, text)
             yield group
-
-
-@contextmanager
-def _without_history() -> Iterator[list[Instance]]:
-    if "keep_history" not in signature(Host).parameters:
-        yield []
-        return
-    with connected("replies", keep_history=False) as instances:
-        yield instances
 
 
 def _beside_a_busy_thread(blocking: Instance, short: Instance, text: str) -> Iterator[Fact]:

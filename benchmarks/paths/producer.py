@@ -6,8 +6,8 @@ from typing import Final
 
 from plugin_interfaces import Instance
 
-from ..case import Group, Groups, Sampler
-from ..hosts import busy_python, connected
+from ..case import Group, Groups, Sampler, told
+from ..hosts import busy_python, connected, settled
 from ..limits import limit
 from ..peers import callbacks
 
@@ -22,12 +22,8 @@ _CALLBACKS: Final = "cffi, a callback for each"
 
 def _pushes(instance: Instance) -> Sampler:
     """Bursts that the plugin takes the time of; between them the host reads what was sent."""
-
-    def sample(count: int) -> int:
-        bursts = [min(_BURST, left) for left in range(count, 0, -_BURST)]
-        return sum(int(instance.send(f"{burst} {_LENGTH}")) for burst in bursts)
-
-    return sample
+    burst = settled(instance, told(instance.send, str(_LENGTH)))
+    return lambda count: sum(burst(min(_BURST, left)) for left in range(count, 0, -_BURST))
 
 
 def groups() -> Groups:
