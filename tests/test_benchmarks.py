@@ -85,6 +85,10 @@ def results_of(group: Group) -> Results:
     )
 
 
+def all_growths() -> list[Growth]:
+    return [growth for path in all_paths() for growth in path.growths()]
+
+
 def growing(clock: FakeClock) -> Growth:
     """One case that stays the same, one that grows as it may, one that grows although it may not."""
 
@@ -385,3 +389,24 @@ def test_a_run_writes_a_file_of_the_present_schema(run: tuple[str, Path]) -> Non
 def test_a_run_draws_a_picture_for_each_path(run: tuple[str, Path]) -> None:
     _, folder = run
     assert ["chunk.svg", "frame.svg", "hop.svg", "message.svg"] == sorted(path.name for path in folder.glob("*.svg"))
+
+
+# ---- the paths that no short run is made of ----
+
+
+@pytest.mark.parametrize("name", ["awaiting", "producer", "parallel"])
+def test_the_cases_of_a_path_do_their_work(name: str) -> None:
+    path = next(path for path in all_paths() if path.name == name)
+    for group in path.groups():
+        timings = run_group(group, Method(1, 0.001))
+        assert [case.name for case in group.cases] == [timing.name for timing in timings]
+        assert all(timing.minimum > 0 for timing in timings)
+
+
+@pytest.mark.parametrize("growth", all_growths(), ids=lambda growth: growth.name)
+def test_the_cases_of_a_growth_do_their_work(growth: Growth) -> None:
+    curves, facts = run_growth(growth, Method(1, 0.001, slow_repetitions=1, sizes=(1, 3)))
+    assert curves
+    assert {(1, 3)} == {tuple(curve.sizes) for curve in curves}
+    assert all(curve.minimums[0] > 0 for curve in curves)
+    assert all(fact.value > 0 for fact in facts)

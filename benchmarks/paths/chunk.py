@@ -80,9 +80,9 @@ def _to_batches(core: CoreAlone) -> Sampler:
 
     def work(count: int) -> None:
         request = core.request()
-        status, reason = fast.request_run(request, f"{count} {_LENGTH}")
-        if status < 0:
-            raise RuntimeError(f"the plugin does not send: {reason or status}")
+        failed = fast.request_run(request, f"{count} {_LENGTH}")
+        if isinstance(failed, tuple):
+            raise RuntimeError(f"the plugin does not send: {failed}")
         chunks, ended = 0, False
         while not ended:
             kinds = [event[0] for event in fast.drain(core.core, _BATCH, _WAIT_MS)]
