@@ -15,7 +15,7 @@ from .hosts import connect, core_with, host_with
 from .machine import ROOT
 
 _WARM: Final = 100  # what the first ones make once for all is not counted
-
+_AT_MOST: Final = 1024
 
 _FIELDS: Final = (
     *("arena", "ordblks", "smblks", "hblks", "hblkhd"),
@@ -77,16 +77,24 @@ def _of_each(what: str, count: int) -> tuple[float, float]:
 
 
 def memory_of_instances(count: int) -> list[Fact]:
-    """One more instance, in the core alone and in a host, and whether the last takes as much as one of the first."""
+    """One more instance, in the core alone and in a host, and whether the last takes as much as one of the first; what
+    the system does not tell is left out.
+    """
+    few = max(1, count // 10)
     heap, _ = _of_each("core", count)
     whole, resident = _of_each("host", count)
-    few, _ = _of_each("host", max(1, count // 10))
-    return [
-        Fact("one more instance, heap of the core", heap, "B", at_most=1024),
-        Fact("one more instance, heap of the host with the core", whole, "B"),
-        Fact("one more instance, memory of the process with what Python keeps", resident, "B", at_most=1024),
-        Fact(f"one of {count:,} beside one of {max(1, count // 10):,}", whole / few, "times", at_most=1.1),
-    ]
+    facts = []
+    if resident > 0:
+        what = "one more instance, memory of the process with what Python keeps"
+        facts.append(Fact(what, resident, "B", at_most=_AT_MOST))
+    if heap > 0:
+        of_few, _ = _of_each("host", few)
+        facts += [
+            Fact("one more instance, heap of the core", heap, "B", at_most=_AT_MOST),
+            Fact("one more instance, heap of the host with the core", whole, "B"),
+            Fact(f"heap of one of {count:,} beside one of {few:,}", whole / of_few, "times", at_most=1.1),
+        ]
+    return facts
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ def growths() -> Growths:
 
 
 def _instances(sizes: Sequence[int]) -> Iterator[Stage]:
-    """The first of them is sent to, and called; one more is loaded."""
+    """The first of them is sent to, the last is called by another plugin, and one more is loaded."""
     with host_with("replies", "calls") as host:
         caller = connect(host, "calls")
         loaded: list[Instance] = []
