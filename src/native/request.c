@@ -262,14 +262,24 @@ PluginStatus request_tell(Request *request, int flags, uint32_t wait_ms) {
     return status == TOLD_ALREADY ? PLUGIN_OK : status;
 }
 
-static void push_ended(Request *request, PluginStatus status, PluginText text, int taken) {
+/* Whether this thread is inside its handle_message, and whoever called that is about to be given the end. */
+static int runs_here(const Request *request) {
+    const Turn *turn = turn_of(request->instance->host);
+    return turn && turn->request == request;
+}
+
+/* `state`: how it stood when it ended. */
+static void push_ended(Request *request, PluginStatus status, PluginText text, uint64_t state) {
+    const int in_order = !(state & REQUEST_BEHIND);
+    const int taken = in_order && (state & REQUEST_DIRECT);
+    const int lazy = taken || (in_order && runs_here(request));
     CoreEvent event;
     memset(&event, 0, sizeof event);
     event.type = CORE_EVENT_REQUEST_ENDED;
     event.request = request->handle;
     event.value = status;
     event.number = (uint64_t)taken;
-    queue_push(request->instance->queue, &event, &text, 1, QUEUE_TERMINAL | (taken ? QUEUE_LAZY : 0), 0, NULL, NULL,
+    queue_push(request->instance->queue, &event, &text, 1, QUEUE_TERMINAL | (lazy ? QUEUE_LAZY : 0), 0, NULL, NULL,
                NULL);
 }
 
@@ -357,7 +367,7 @@ static int finish(Request *request, PluginStatus status, PluginText text, int te
         if (tell && (state & REQUEST_ENTERED) && HAS(request->instance, on_cancel))
             cancel_queue(request->instance, request->handle, PLUGIN_NONE);
     }
-    if (state & REQUEST_TOLD) push_ended(request, status, text, (state & REQUEST_DIRECT) && !(state & REQUEST_BEHIND));
+    if (state & REQUEST_TOLD) push_ended(request, status, text, state);
     return 1;
 }
 
