@@ -9,7 +9,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from .._abi import WAIT_FOREVER, Entry, Feature, Notify, ResponseFlag, State, Status
+from .._abi import WAIT_FOREVER, Entry, Feature, Notify, State, Status
 from .._ffi import NULL, ErrorBuffer, Receiver, fast, lib, surrogate_error
 from ..config import UserValues
 from ..errors import (
@@ -18,15 +18,14 @@ from ..errors import (
     PluginFailed,
     PluginInterfacesError,
     StateError,
-    UiError,
     error_from_status,
     stream_error_from_status,
 )
 from ..metadata import HistoryMessage, PluginMetadata
-from ..pluginui import Frame, UiValue, Widget, decode_frame, draw_form
-from ..pluginui.form import form_value, key_of
+from ..pluginui import Frame, UiValue, Widget
 from .calls import Calls
 from .reply import PendingReply, reply_error
+from .settings import Settings
 
 if TYPE_CHECKING:
     from .discovery import PluginFolder
@@ -74,6 +73,7 @@ class Instance:
         self._short = False
         self._changed = threading.Condition()
         self._calls = Calls(self)
+        self._settings = Settings(self, self._calls)
 
     def __repr__(self) -> str:
         return f"<Instance {self.id!r} of plugin {self.plugin_id!r}, {self.state.name.lower()}>"
@@ -277,7 +277,7 @@ class Instance:
         A plugin that draws none has a form made from its manifest. Ctrl-C leaves one that hangs, as in `connect`.
         Errors: UiError, StateError, ClosedError, ConfigError.
         """
-        return self._update_ui(None, base, dark)
+        return self._settings.draw(base, dark=dark)
 
     def ui_event(
         self,
@@ -296,58 +296,15 @@ class Instance:
         for accepted and False for dismissed. Errors: UiError (no such widget, a value that it cannot have), and those
         of `ui`.
         """
-        number = widget.number if isinstance(widget, Widget) else int(widget, 16) if isinstance(widget, str) else widget
-        flags = (ResponseFlag.CLICKED if clicked else 0) | (ResponseFlag.SUBMITTED if submitted else 0)
-        text, integer, real = "", 0, 0.0
-        if isinstance(widget, Widget) and value is None and clicked and widget.kind == "confirm":
-            raise UiError(self._what("settings"), "a confirm is answered with True or False")
-        if value is not None:
-            flags |= ResponseFlag.CHANGED
-            if isinstance(widget, Widget) and not widget.takes(value):
-                raise UiError(self._what("settings"), f"a {widget.kind} takes no {type(value).__name__}")
-            text, integer, real = self._entered(value)
-        if self._has_form():
-            if value is not None:
-                fields = self.folder.manifest.config if self.folder.manifest else {}
-                key = key_of(fields, f"{number:016x}")
-                self.config.set(key, form_value(fields[key], value))
-            return self._form()
-        return self._update_ui((number, revision, int(flags), integer, real, text), base, dark)
-
-    def _entered(self, value: UiValue) -> tuple[str, int, float]:
-        """A value as the core takes it: as text, as integer, as real number."""
-        if isinstance(value, str):
-            return value, 0, 0.0
-        if isinstance(value, bool | int | float):
-            if isinstance(value, int) and not -(2**63) <= value < 2**63:
-                raise UiError(self._what("settings"), f"{value} is more than a whole number of 64 bits can be")
-            return "", int(value) if -(2**63) <= value < 2**63 else 0, float(value)
-        if any("\0" in item for item in value):
-            raise UiError(self._what("settings"), "a value that is chosen has no NUL")
-        return "".join(f"{item}\0" for item in value), 0, 0.0
-
-    def _update_ui(self, event: tuple[int, int, int, int, float, str] | None, base: int, dark: bool) -> Frame:
-        if self._has_form():
-            return self._form()
-        update = functools.partial(fast.ui_update, self.handle, event, int(dark), base)
-        try:
-            status, data, text = self._calls.run("settings", update)
-        except UnicodeEncodeError as error:
-            raise surrogate_error(self._what("settings"), error) from None
-        if status < 0:
-            failure = error_from_status(status, self._what("settings"), text)
-            if isinstance(failure, ClosedError | StateError):
-                raise failure
-            raise UiError(failure.what, failure.message, status)
-        return decode_frame(data)
-
-    def _has_form(self) -> bool:
-        """Whether the host draws for it; one that is gone is left to the core, which says so."""
-        return self.state in (State.MOUNTED, State.CONNECTED) and not self.has(Entry.UPDATE_UI)
-
-    def _form(self) -> Frame:
-        fields = self.folder.manifest.config if self.folder.manifest else {}
-        return Frame(revision=0, tree=draw_form(fields, self.config.all()))
+        return self._settings.tell(
+            widget,
+            value,
+            clicked=clicked,
+            submitted=submitted,
+            revision=revision,
+            base=base,
+            dark=dark,
+        )
 
     # ---- history and state ----
 
@@ -404,7 +361,7 @@ class Instance:
 
     async def ui_async(self, base: int = 0, *, dark: bool = False) -> Frame:
         """As ui, without blocking the event loop."""
-        return await self._in_thread(self._update_ui, None, base, dark)
+        return await self._in_thread(functools.partial(self.ui, base, dark=dark))
 
     async def ui_event_async(self, widget: Widget | str | int, value: UiValue | None = None, **options: Any) -> Frame:
         """As ui_event, without blocking the event loop."""
