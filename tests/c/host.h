@@ -32,7 +32,7 @@ static inline void see(void *userdata, const CoreEvent *event) {
     Events *events = (Events *)userdata;
     if (events->count == EVENTS_MAX) return;
     if (events->count == events->room) {
-        events->room = events->room ? events->room * 2 : EVENTS_FIRST;
+        events->room += events->room + EVENTS_FIRST;
         events->seen = (Seen *)realloc(events->seen, events->room * sizeof(Seen));
     }
     Seen *seen = &events->seen[events->count++];
