@@ -198,7 +198,7 @@ enum { CORE_NOT_DIRECT = 2 };
  * The direct way of a message to a plugin that is quick: new + run + wait + release in one call, on this thread, which
  * waits for no reply. A plugin is quick that has ended its last 32 requests inside handle_message, each within 5 ms,
  * whichever way they came; or that has promised short calls, until it breaks the promise: that is reported. One that
- * took up to 100 ms is forgiven, once in 32, where 64 before it were quick: the processor may have been elsewhere.
+ * took up to 200 ms is forgiven, once in 32, where 64 before it were quick: the processor may have been elsewhere.
  *
  *   PLUGIN_OK         it was replied to: `receive` (may be NULL) was given the reply, under the instance's turn.
  *   below zero        it failed, or could not be sent; the text is in `error`.

@@ -16,7 +16,7 @@
 #define SLOW_NS UINT64_C(5000000)
 
 /* And that is never forgiven. */
-#define VERY_SLOW_NS UINT64_C(100000000)
+#define VERY_SLOW_NS UINT64_C(200000000)
 
 /* How long core_send waits for another entry, which may hang. */
 enum { DIRECT_WAIT_MS = 20 };

@@ -81,8 +81,8 @@ struct Instance {
     _Atomic int frame_again; /* refresh_ui was called inside it */
     _Atomic int asked_disconnect;
     uint64_t born_ns;
-    struct Request *spare; /* for requests that begin and end in a turn; used under a turn */
-    Route routes[ROUTES];  /* used under a turn */
+    _Atomic(struct Request *) spare; /* for requests that begin and end in a turn; set under a turn */
+    Route routes[ROUTES];            /* used under a turn */
     _Atomic int32_t state;
     _Atomic int closed; /* callbacks are PLUGIN_CLOSED */
     _Atomic int ending;

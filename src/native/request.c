@@ -141,11 +141,11 @@ PluginStatus request_new(Instance *instance, uint64_t deadline, int notify, uint
 
 PluginStatus request_reuse(Instance *instance, uint64_t deadline, int notify, uint64_t bits, Request *parent,
                            Request **reused, PluginError *error) {
-    Request *request = instance->spare;
+    Request *request = atomic_load_explicit(&instance->spare, memory_order_relaxed);
     if (request && handle_withdraw(request->handle)) {
         keep_text_small(request, KEPT_TEXT);
         begin(request, deadline, notify, bits, parent);
-        request->handle = handle_renew(request->handle);
+        atomic_store_explicit(&request->handle, handle_renew(request->handle), memory_order_release);
         *reused = request;
         return PLUGIN_OK;
     }
@@ -404,14 +404,23 @@ PluginStatus request_end(Request *request, PluginStatus status, PluginText text)
     return finish(request, status, text, 1) ? PLUGIN_OK : already(status_of(request));
 }
 
+/* Any that is open, with a share; NULL where there is none. One that is just being freed has ended, so it is not in the list. */
+static Request *acquire_open(Instance *instance) {
+    pthread_mutex_lock(&instance->lock);
+    Request *request = instance->first_request;
+    if (request) request = (Request *)handle_acquire(request->handle, HANDLE_REQUEST);
+    pthread_mutex_unlock(&instance->lock);
+    if (request) return request;
+    Request *spare = atomic_load(&instance->spare); /* its memory stays a request's, so it may be looked at */
+    request = spare ? (Request *)handle_acquire(spare->handle, HANDLE_REQUEST) : NULL;
+    if (!request || (request->instance == instance && request_is_open(request))) return request;
+    request_release(request);
+    return NULL;
+}
+
 void request_end_all(Instance *instance) {
-    for (;;) {
-        pthread_mutex_lock(&instance->lock);
-        Request *request = instance->first_request;
-        /* One that is just being freed has ended, so it is not in the list. */
-        if (request) request = (Request *)handle_acquire(request->handle, HANDLE_REQUEST);
-        pthread_mutex_unlock(&instance->lock);
-        if (!request) return;
+    Request *request;
+    while ((request = acquire_open(instance)) != NULL) {
         finish(request, PLUGIN_CANCELLED, plugin_text("the plugin was disconnected"), 0);
         request_release(request);
     }

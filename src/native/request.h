@@ -30,7 +30,7 @@ typedef struct Request {
     /* The one whose handler has called for this one, on the same thread, and has not got it back. */
     _Atomic(struct Request *) parent;
     Instance *instance; /* with a share of it */
-    PluginRequest handle;
+    _Atomic PluginRequest handle;
     uint64_t deadline;
     int notify;         /* CORE_NOTIFY_… */
     uint32_t contents;  /* queue_contents when it was made */

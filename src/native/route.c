@@ -111,6 +111,12 @@ static PluginStatus call_in_turn(Instance *target, Turn *turn, const Call *call,
         turn_end(turn);
         return error_set(error, PLUGIN_NOT_CONNECTED, "the plugin is not connected: connect it first");
     }
+    /* Asked once more behind the step in which the turn was taken: either this sees that the caller ends, or its end the request
+       that it works on, and so this one. */
+    if (call->parent && atomic_load(&call->caller->ending)) {
+        turn_end(turn);
+        return error_set_status(error, PLUGIN_CANCELLED);
+    }
     status = request_reuse(target, call->deadline, CORE_NOTIFY_NONE, REQUEST_DIRECT | REQUEST_ENTERED, call->parent,
                            &turn->request, error);
     if (status != PLUGIN_OK) {

@@ -37,24 +37,35 @@ static uint64_t character_length(const unsigned char *bytes, uint64_t left) {
     return length;
 }
 
+#define HIGH_BITS UINT64_C(0x8080808080808080)
+
 static uint64_t word_at(const unsigned char *bytes) {
     uint64_t word;
     memcpy(&word, bytes, sizeof word);
     return word;
 }
 
+/* Whether 64 bytes are ASCII. */
+static int is_ascii_64(const unsigned char *bytes) {
+#ifdef __GNUC__
+    typedef uint64_t Pair __attribute__((vector_size(16))); /* what every processor of 64 bits has a register for */
+    Pair pairs[4];
+    memcpy(pairs, bytes, sizeof pairs);
+    const Pair all = pairs[0] | pairs[1] | pairs[2] | pairs[3];
+    return !((all[0] | all[1]) & HIGH_BITS);
+#else
+    uint64_t all = 0;
+    for (int at = 0; at < 64; at += 8) all |= word_at(bytes + at);
+    return !(all & HIGH_BITS);
+#endif
+}
+
 /* How many bytes of ASCII there are; many at a time, for most text is that. */
 static uint64_t ascii_run(const unsigned char *bytes, uint64_t length) {
-    const uint64_t high = UINT64_C(0x8080808080808080);
     const unsigned char *at = bytes;
     const unsigned char *const end = bytes + length;
-    while (end - at >= 64) {
-        const uint64_t first = word_at(at) | word_at(at + 8) | word_at(at + 16) | word_at(at + 24);
-        const uint64_t second = word_at(at + 32) | word_at(at + 40) | word_at(at + 48) | word_at(at + 56);
-        if ((first | second) & high) break;
-        at += 64;
-    }
-    while (end - at >= 8 && !(word_at(at) & high)) at += 8;
+    while (end - at >= 64 && is_ascii_64(at)) at += 64;
+    while (end - at >= 8 && !(word_at(at) & HIGH_BITS)) at += 8;
     while (at < end && *at < 0x80) at++;
     return (uint64_t)(at - bytes);
 }

@@ -16,10 +16,14 @@ static PluginRequest last_request;
 static PluginStream last_stream;
 static pthread_barrier_t entered, may_leave;
 
+static uint64_t longest_ms; /* that a call took so far */
+
 static void take_ms(uint64_t ms) {
-    const uint64_t until = clock_now() + ms * 1000000;
-    while (clock_now() < until) {
+    const uint64_t begin = clock_now();
+    while (clock_now() < begin + ms * 1000000) {
     }
+    const uint64_t took = (clock_now() - begin) / 1000000;
+    if (took > longest_ms) longest_ms = took;
 }
 
 static PluginStatus obey(void *plugin, const PluginInstanceContext *context, PluginRequest request, PluginText message,
@@ -36,7 +40,7 @@ static PluginStatus obey(void *plugin, const PluginInstanceContext *context, Plu
         pthread_barrier_wait(&entered);
         pthread_barrier_wait(&may_leave);
     }
-    if (plugin_text_equals(message, "slow")) take_ms(120);
+    if (plugin_text_equals(message, "slow")) take_ms(250);
     if (plugin_text_equals(message, "late")) take_ms(20);
     return plugin_reply_text(context, request, message);
 }
@@ -159,15 +163,26 @@ TEST(a_slow_call_loses_the_direct_way) {
     core_free(core);
 }
 
+/* Where the system held up one of the calls for too long, all begins anew. */
 TEST(one_call_that_comes_late_is_forgiven_and_no_second) {
-    Core *core = core_new(NULL);
-    const PluginHost host = start_told(core, obeys_in_short);
-    CHECK_EQUAL(PLUGIN_OK, send(host, "late").status);
-    CHECK_TEXT("started late, taken 0 late", told(core));
-    CHECK_EQUAL(PLUGIN_OK, send(host, "late").status);
-    CHECK_TEXT("started late, taken 0 late, report", told(core));
-    CHECK_EQUAL(CORE_NOT_DIRECT, send(host, "x").status);
-    core_free(core);
+    uint64_t longest;
+    do {
+        Core *core = core_new(NULL);
+        const PluginHost host = start_told(core, obeys_in_short);
+        longest_ms = 0;
+        const PluginStatus first = send(host, "late").status;
+        const int was_forgiven = strcmp(told(core), "started late, taken 0 late") == 0;
+        const PluginStatus second = send(host, "late").status;
+        const int was_reported = strcmp(told(core), "started late, taken 0 late, report") == 0;
+        longest = longest_ms;
+        if (longest < 150) {
+            CHECK_EQUAL(PLUGIN_OK, first);
+            CHECK_EQUAL(PLUGIN_OK, second);
+            CHECK(was_forgiven && was_reported);
+            CHECK_EQUAL(CORE_NOT_DIRECT, send(host, "x").status);
+        }
+        core_free(core);
+    } while (longest >= 150);
 }
 
 TEST(a_kept_request_loses_the_direct_way) {
@@ -542,7 +557,7 @@ static void wait_for_waiter(void) {
 }
 
 TEST(a_request_waits_for_room) {
-    Events events = {0, (Seen *)calloc(EVENTS_MAX, sizeof(Seen))};
+    Events events = {0, NULL, 0};
     Core *core = small_core();
     Sender sender = {.host = start_told(core, obeys_in_short), .text = "x"};
     CHECK_EQUAL(PLUGIN_OK, send_as(sender.host, "x", CORE_NOTIFY_NONE).status);
