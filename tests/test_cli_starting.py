@@ -10,11 +10,10 @@ from pathlib import Path
 
 import pytest
 
-
 # Runs the command, and says on standard error what of all that can be slow was imported.
 LOADS = """
 import atexit, sys
-slow = {"plugin_interfaces._native", "_cffi_backend", "tomlkit", "rich", "prompt_toolkit", "msgspec", "packaging", "httpx"}
+slow = {"plugin_interfaces._native", "tomlkit", "rich", "prompt_toolkit", "msgspec", "packaging", "httpx"}
 atexit.register(lambda: print(*sorted(slow & set(sys.modules)), file=sys.stderr))
 from plugin_interfaces.cli import main
 main()

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from plugin_interfaces.config import Manifest, PluginConfig, UserValues, is_disabled, load_manifest, set_disabled
-from plugin_interfaces.config import files
+from plugin_interfaces.config import Manifest, PluginConfig, UserValues, files, is_disabled, load_manifest, set_disabled
 from plugin_interfaces.errors import ConfigError, ManifestError
 
 FIELDS = """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import click
@@ -30,7 +30,7 @@ class _Formatter(click.HelpFormatter):
     def write_heading(self, heading: str) -> None:
         super().write_heading(self._styled(heading, bold=True))
 
-    def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
         super().write_dl([(self._styled(name, fg="cyan"), text) for name, text in rows], col_max, col_spacing)
 
     def write_command(self, line: str) -> None:
@@ -51,11 +51,11 @@ class Argument(click.Argument):
 
     def __init__(self, *arguments: Any, help: str, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.help = help
+        self._help = help
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str]:
         """Its name and the text."""
-        return self.human_readable_name, self.help
+        return self.human_readable_name, self._help
 
 
 class Command(click.Command):
@@ -101,4 +101,5 @@ class Group(Command, click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The commands, each with the first paragraph of its help."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, (command.help or "").split("\n\n")[0]) for name, command in self.commands.items()])
+            helps = ((name, command.help or "") for name, command in self.commands.items())
+            formatter.write_dl([(name, text.split("\n\n")[0]) for name, text in helps])

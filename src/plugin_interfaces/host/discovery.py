@@ -97,7 +97,7 @@ def _has_manifest(folder: str) -> bool:
 
 
 def _folders_in(folder: str) -> list[str]:
-    """The folders in one that have a manifest, by name. Hidden ones belong to tools: cargo has a `.cargo/config.toml`."""
+    """The folders in one that have a manifest, by name. Hidden ones are of tools: cargo has a `.cargo/config.toml`."""
     try:
         names = os.listdir(folder)
     except OSError:
