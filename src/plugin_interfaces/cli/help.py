@@ -53,7 +53,8 @@ class Argument(click.Argument):
         super().__init__(*arguments, **options)
         self._help = help
 
-    def get_help_record(self, ctx: click.Context) -> tuple[str, str]:
+    @property
+    def row(self) -> tuple[str, str]:
         """Its name and the text."""
         return self.human_readable_name, self._help
 
@@ -80,7 +81,7 @@ class Command(click.Command):
         arguments = [parameter for parameter in self.params if isinstance(parameter, Argument)]
         if arguments:
             with formatter.section("Arguments"):
-                formatter.write_dl([argument.get_help_record(ctx) for argument in arguments])
+                formatter.write_dl([argument.row for argument in arguments])
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Examples and exit codes."""
