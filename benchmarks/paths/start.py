@@ -10,7 +10,7 @@ from typing import Final
 
 from ..case import Group, Groups, Missing, Sampler, once
 
-ORDER: Final = 4
+ORDER: Final = 9
 TITLE: Final = "Starting"
 
 _COMMAND: Final = Path(sys.executable).with_name("plugin-interfaces")

@@ -90,6 +90,18 @@ static inline PluginMetadataFFI metadata_of(const char *id, const char *instance
     return metadata;
 }
 
+/* A message whichever way it takes, and the wait for its reply. */
+static inline PluginStatus send_and_wait(PluginHost host, PluginText message, uint32_t timeout_ms,
+                                         PluginReceiveText give, void *userdata, PluginError *error) {
+    PluginRequest request;
+    PluginStatus status = core_request_new(host, message, timeout_ms, CORE_NOTIFY_NONE, &request, error);
+    if (status != PLUGIN_OK) return status;
+    status = core_request_run(request, message, error);
+    if (status >= 0) status = core_request_wait(request, PLUGIN_WAIT_FOREVER, give, userdata, error);
+    core_request_release(request);
+    return status;
+}
+
 typedef void (*Setup)(PluginInterface *table);
 
 /* An instance, created and no more. */

@@ -22,7 +22,7 @@ static void relays(PluginInterface *table) { table->handle_message = relay; }
 
 static PluginStatus send(PluginHost host, const char *text, char *reply) {
     reply[0] = '\0';
-    return core_send(host, plugin_text(text), 10000, receive, reply, NULL);
+    return send_and_wait(host, plugin_text(text), 10000, receive, reply, NULL);
 }
 
 TEST(a_call_goes_through_and_its_reply_comes_back) {
@@ -168,7 +168,7 @@ TEST(cancelling_a_request_cancels_what_its_handler_waits_for) {
     Sender sender = {a, "keeper hello", ""};
     pthread_create(&thread, NULL, send_on_thread, &sender);
     /* The other request of the same handler is the only one that is kept: wait for it, then let its caller go. */
-    CHECK_EQUAL(PLUGIN_OK, core_request_new(a, 50, 0, &request, NULL));
+    CHECK_EQUAL(PLUGIN_OK, core_request_new(a, plugin_text("x"), 50, CORE_NOTIFY_NONE, &request, NULL));
     core_request_run(request, plugin_text("busy"), NULL);
     core_request_release(request);
     CHECK_EQUAL(PLUGIN_OK, core_instance_disconnect(core_find(core, plugin_text("keeper")), NULL));

@@ -135,9 +135,7 @@ def _complete_plugin(_: click.Context, __: click.Parameter, incomplete: str) -> 
     metavar="SECONDS",
     help="Where input is no terminal: stay this long after its end, for messages and streams that come later.",
 )
-@click.option(
-    "--data", type=_PATH, metavar="FOLDER", help="Where conversations are kept, in place of your user data."
-)
+@click.option("--data", type=_PATH, metavar="FOLDER", help="Where conversations are kept, in place of your user data.")
 @click.option("--verbose", "-v", is_flag=True, help="Show what plugins log.")
 def chat(
     folders: tuple[Path, ...],

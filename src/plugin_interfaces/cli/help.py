@@ -102,5 +102,6 @@ class Group(Command, click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The commands, each with the first paragraph of its help."""
         with formatter.section("Commands"):
-            helps = ((name, command.help or "") for name, command in self.commands.items())
-            formatter.write_dl([(name, text.split("\n\n")[0]) for name, text in helps])
+            formatter.write_dl(
+                [(name, (command.help or "").split("\n\n")[0]) for name, command in self.commands.items()]
+            )

@@ -12,6 +12,7 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from .._abi import Status
 from .._ffi import ErrorBuffer, fast, lib
 from ..errors import CallTimeout, StateError
 from .workers import Workers, result_of
@@ -97,7 +98,9 @@ def end(workers: Workers, handle: int, wait_ms: int) -> tuple[int, str]:
     try:
         return result_of(ending, 2 * wait_ms / 1000)
     except FutureTimeout:
-        return _abandon(handle)
+        abandoned = _abandon(handle)
+        # Closed: it has come to its end just now.
+        return ending.result() if abandoned[0] == Status.CLOSED else abandoned
 
 
 def _end(handle: int, wait_ms: int) -> tuple[int, str]:
