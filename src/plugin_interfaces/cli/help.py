@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import click
@@ -30,7 +30,7 @@ class _Formatter(click.HelpFormatter):
     def write_heading(self, heading: str) -> None:
         super().write_heading(self._styled(heading, bold=True))
 
-    def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
         super().write_dl([(self._styled(name, fg="cyan"), text) for name, text in rows], col_max, col_spacing)
 
     def write_command(self, line: str) -> None:
@@ -51,11 +51,12 @@ class Argument(click.Argument):
 
     def __init__(self, *arguments: Any, help: str, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.help = help
+        self._help = help
 
-    def get_help_record(self, ctx: click.Context) -> tuple[str, str]:
+    @property
+    def row(self) -> tuple[str, str]:
         """Its name and the text."""
-        return self.human_readable_name, self.help
+        return self.human_readable_name, self._help
 
 
 class Command(click.Command):
@@ -80,7 +81,7 @@ class Command(click.Command):
         arguments = [parameter for parameter in self.params if isinstance(parameter, Argument)]
         if arguments:
             with formatter.section("Arguments"):
-                formatter.write_dl([argument.get_help_record(ctx) for argument in arguments])
+                formatter.write_dl([argument.row for argument in arguments])
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Examples and exit codes."""

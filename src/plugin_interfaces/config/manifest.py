@@ -1,5 +1,6 @@
 """`config.toml`: what a plugin is."""
 
+import errno
 import os
 from collections.abc import Collection
 from pathlib import Path
@@ -105,7 +106,7 @@ def load_manifest(folder: Path | str) -> Manifest:
     path = os.path.join(os.path.abspath(folder), MANIFEST_NAME)
     tables = read_toml(path)
     if tables is None:
-        raise ManifestError(path, "cannot be read: there is none; a plugin's folder has one")
+        raise ManifestError(path, f"cannot be read: {os.strerror(errno.ENOENT)}; a plugin's folder has one")
     known = _manifests.get(path)
     if known is not None and known[0] is tables:
         return known[1]

@@ -82,10 +82,12 @@ def initialize(workers: Workers, handle: int, state: bytes | None, *, in_python:
     A plugin `in_python` is called on a thread of Python's. For any other the core has threads of its own, which are had
     without the GIL changing hands.
     """
+    result: tuple[int, str]
     if in_python:
-        return leavable(workers, lambda: fast.initialize(handle, state, False))
-    status, text = fast.initialize(handle, state, _hears_signals())
-    return status, text
+        result = leavable(workers, lambda: fast.initialize(handle, state, False))
+    else:
+        result = fast.initialize(handle, state, _hears_signals())
+    return result
 
 
 def end(workers: Workers, handle: int, wait_ms: int) -> tuple[int, str]:

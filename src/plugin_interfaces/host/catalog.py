@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..config import denied_permissions, set_denied, set_disabled
 from ..errors import LoadError
-from .discovery import PluginFolder, discover, look_at
+from .discovery import PluginFolder, discover, look_again, look_at
 
 
 class Catalog:
@@ -78,7 +78,9 @@ class Catalog:
 
     def _look_again(self, folder: PluginFolder) -> PluginFolder:
         """The plugin as it is on disk now: it may have been compiled, or changed, since it was found."""
-        fresh = look_at(folder.path)
+        fresh = look_again(folder)
+        if fresh is folder:
+            return folder
         if fresh.manifest is None or fresh.manifest.id == folder.id:
             self._put(folder, fresh)
             return fresh

@@ -97,7 +97,7 @@ def _has_manifest(folder: str) -> bool:
 
 
 def _folders_in(folder: str) -> list[str]:
-    """The folders in one that have a manifest, by name. Hidden ones belong to tools: cargo has a `.cargo/config.toml`."""
+    """The folders in one that have a manifest, by name. Hidden ones are of tools: cargo has a `.cargo/config.toml`."""
     try:
         names = os.listdir(folder)
     except OSError:
@@ -121,6 +121,24 @@ def look_at(path: Path) -> PluginFolder:
     except LoadError as error:
         folder.error = error
     return folder
+
+
+def look_again(folder: PluginFolder) -> PluginFolder:
+    """As look_at of the same path; the same object where all is as it was."""
+    manifest, code = folder.manifest, folder.code
+    if folder.error is None and folder.kind == "library" and manifest is not None and code is not None:
+        try:
+            is_same = (
+                load_manifest(folder.path) is manifest
+                and choices_of(manifest) == (folder.disabled, folder.denied)
+                and code.name == library_names(manifest)[0]  # the one that is looked for first
+                and stat.S_ISREG(os.lstat(code).st_mode)
+            )
+        except (OSError, ManifestError):
+            is_same = False
+        if is_same:
+            return folder
+    return look_at(folder.path)
 
 
 def _find_code(folder: PluginFolder, manifest: Manifest) -> None:
