@@ -194,7 +194,7 @@ static PluginText write_tree(Ui *ui, uint64_t revision) {
     UiBytes *json = ui->unchanged ? &ui->written.json : &ui->drawn.json;
     const size_t length = json->length;
     char header[UI_HEADER_BYTES];
-    UiBytes begin = {header, 0, sizeof header, 0};
+    UiBytes begin = {header, 0, sizeof header, 0, 0};
     ui_bytes_text(&begin, "{\"revision\":");
     ui_json_integer(&begin, (int64_t)revision);
     ui_bytes_text(&begin, ",\"tree\":");

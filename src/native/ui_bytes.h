@@ -13,6 +13,7 @@ typedef struct UiBytes {
     char *data;
     size_t length;
     size_t capacity;
+    size_t escaped; /* where the last string ends that something had to be escaped in; 0: none had */
     int failed;
 } UiBytes;
 
@@ -21,7 +22,7 @@ int ui_bytes_grow(UiBytes *bytes, size_t length);
 
 /* Forgets what was written, and keeps the memory. */
 static inline void ui_bytes_clear(UiBytes *bytes) {
-    bytes->length = 0;
+    bytes->length = bytes->escaped = 0;
     bytes->failed = 0;
 }
 

@@ -8,7 +8,7 @@
 
 /* ---- buttons and texts ---- */
 
-static void draw_button(Ui *ui, PluginText label, uint32_t flags, PluginResponse *given) {
+UI_APART void draw_button(Ui *ui, PluginText label, uint32_t flags, PluginResponse *given) {
     PluginResponse own;
     UiWidget *widget = ui_begin_operated(ui, UI_BUTTON, &label, given, &own);
     if (!widget) return;
@@ -27,8 +27,8 @@ void PLUGIN_CALL widget_button(PluginUi *handle, PluginText label, uint32_t flag
         draw_button(ui, label, flags, given);
 }
 
-static void draw_text_edit(Ui *ui, int kind, PluginText label, PluginText value, PluginText hint, uint32_t flags,
-                           PluginResponse *given) {
+UI_APART void draw_text_edit(Ui *ui, int kind, PluginText label, PluginText value, PluginText hint, uint32_t flags,
+                             PluginResponse *given) {
     PluginResponse own;
     if (!ui_take(ui, kind, "value", &value) || !ui_take(ui, kind, "hint", &hint)) {
         ui_no_response(given);
@@ -51,8 +51,8 @@ static void draw_text_edit(Ui *ui, int kind, PluginText label, PluginText value,
 }
 
 /* 1 where it is as it was in the frame before; else it is to be drawn. */
-static inline int repeat_text_edit(Ui *ui, int kind, PluginText label, PluginText value, uint64_t hint_length,
-                                   uint32_t flags, PluginResponse *given) {
+UI_INLINE int repeat_text_edit(Ui *ui, int kind, PluginText label, PluginText value, uint64_t hint_length,
+                               uint32_t flags, PluginResponse *given) {
     const UiWidget *same = flags == 0 && hint_length == 0 ? ui_repeat_entered(ui, kind, label, value) : NULL;
     if (same) ui_respond_same(given, same->id, 0, given ? ui_lend_text(ui, value) : value);
     return same != NULL;
@@ -129,7 +129,7 @@ void PLUGIN_CALL widget_slider(PluginUi *ui, PluginText label, double value, dou
     draw_real(ui, UI_SLIDER, label, value, minimum, maximum, step, flags, response);
 }
 
-static void draw_switch(Ui *ui, int kind, PluginText label, int32_t value, uint32_t flags, PluginResponse *given) {
+UI_APART void draw_switch(Ui *ui, int kind, PluginText label, int32_t value, uint32_t flags, PluginResponse *given) {
     PluginResponse own;
     UiWidget *widget = ui_begin_operated(ui, kind, &label, given, &own);
     if (!widget) return;
@@ -145,8 +145,8 @@ static void draw_switch(Ui *ui, int kind, PluginText label, int32_t value, uint3
     ui_end_response(given, &own);
 }
 
-static void repeat_or_draw_switch(PluginUi *handle, int kind, PluginText label, int32_t value, uint32_t flags,
-                                  PluginResponse *given) {
+UI_INLINE void repeat_or_draw_switch(PluginUi *handle, int kind, PluginText label, int32_t value, uint32_t flags,
+                                     PluginResponse *given) {
     Ui *ui = ui_of(handle);
     const UiWidget *same = flags == 0 ? ui_repeat_switched(ui, kind, label, value != 0) : NULL;
     if (same)

@@ -99,18 +99,13 @@ void ui_add_root(Ui *ui) {
     ui_complete(ui, root, 0);
 }
 
-void ui_complete(Ui *ui, UiWidget *widget, uint32_t flags) {
+void ui_write_flags(Ui *ui, UiWidget *widget, uint32_t flags) {
     UiBytes *json = &ui->drawn.json;
     if (flags & PLUGIN_WIDGET_DISABLED) {
         widget->disabled = 1;
         ui_bytes_text(json, ",\"enabled\":false");
     }
     if (flags & PLUGIN_WIDGET_HIDE_LABEL) ui_bytes_text(json, ",\"hide_label\":true");
-    widget->json_length = json->length - widget->json;
-    if (ui_is_container(widget->kind))
-        ui_bytes_text(json, ",\"children\":[");
-    else
-        ui_bytes_text(json, "}");
 }
 
 void ui_add_tooltip(Ui *ui, UiWidget *widget, PluginText text) {

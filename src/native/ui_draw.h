@@ -128,8 +128,18 @@ static inline void ui_member_text(Ui *ui, const char *name, PluginText text) {
     ui_json_string(&ui->drawn.json, text);
 }
 
+void ui_write_flags(Ui *ui, UiWidget *widget, uint32_t flags);
+
 /* The widget is complete; everything of its own is in the JSON. */
-void ui_complete(Ui *ui, UiWidget *widget, uint32_t flags);
+static inline void ui_complete(Ui *ui, UiWidget *widget, uint32_t flags) {
+    UiBytes *json = &ui->drawn.json;
+    if (flags) ui_write_flags(ui, widget, flags);
+    widget->json_length = json->length - widget->json;
+    if (ui_is_container(widget->kind))
+        ui_bytes_text(json, ",\"children\":[");
+    else
+        ui_bytes_text(json, "}");
+}
 
 /* Adds a member to a widget that is complete, and was drawn last. */
 void ui_add_tooltip(Ui *ui, UiWidget *widget, PluginText text);

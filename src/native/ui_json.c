@@ -94,6 +94,7 @@ void ui_json_string(UiBytes *bytes, PluginText text) {
     if (plain < length) {
         write_escaped(bytes, text.data + plain, length - plain);
         ui_bytes_text(bytes, "\"");
+        bytes->escaped = bytes->length;
     } else {
         to[length] = '"';
         bytes->length++;

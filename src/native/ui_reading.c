@@ -10,7 +10,7 @@
 /* ---- texts ---- */
 
 /* Nobody operates a text, so the text itself is not part of its id: when it changes, one member travels. */
-static void draw_text(Ui *ui, int kind, const char *name, PluginText text) {
+UI_APART void draw_text(Ui *ui, int kind, const char *name, PluginText text) {
     if (!ui_take(ui, kind, name, &text)) return;
     UiWidget *widget = ui_add_widget(ui, kind, plugin_text(""));
     if (!widget) return;
@@ -19,7 +19,7 @@ static void draw_text(Ui *ui, int kind, const char *name, PluginText text) {
     ui_may_repeat(ui, widget);
 }
 
-static void repeat_or_draw_text(PluginUi *handle, int kind, PluginText text) {
+UI_INLINE void repeat_or_draw_text(PluginUi *handle, int kind, PluginText text) {
     Ui *ui = ui_of(handle);
     if (!ui_repeat_read(ui, kind, text)) draw_text(ui, kind, "text", text);
 }

@@ -13,16 +13,19 @@
 
 #include "ui_draw.h"
 
-/* For what takes longer to be called than to be done. */
+/* For what takes longer to be called than to be done; for what is done where nothing repeats, so that the function that finds
+   that out saves no registers for it. */
 #if defined(__GNUC__)
 #define UI_INLINE static inline __attribute__((always_inline))
+#define UI_APART  static __attribute__((noinline))
 #else
 #define UI_INLINE static inline
+#define UI_APART  static
 #endif
 
 /* The widget of the frame before that is the next one of this frame, where it is of this kind and in the same scope, simple, and
    the person did nothing to it; else NULL. */
-static inline const UiWidget *ui_repeat_candidate(const Ui *ui, int kind) {
+UI_INLINE const UiWidget *ui_repeat_candidate(const Ui *ui, int kind) {
     if (ui->run.next >= ui->run.limit) return NULL;
     const UiWidget *widget = &ui->written.widgets[ui->run.next];
     return widget->simple && widget->kind == kind && widget->seed == ui->scopes[ui->depth - 1].seed &&
@@ -49,7 +52,7 @@ UI_INLINE const char *ui_repeat_text(const char *at, const char *end, PluginText
 }
 
 /* The next widget is drawn: it repeats `widget`. */
-static inline void ui_repeat(Ui *ui, const UiWidget *widget, int kind) {
+UI_INLINE void ui_repeat(Ui *ui, const UiWidget *widget, int kind) {
     UiRun *run = &ui->run;
     if (run->next == ui->drawn.count) run->json = widget->json - 1;
     run->end = ui_json_end(widget, kind);
@@ -78,7 +81,7 @@ static inline const UiWidget *ui_repeat_read(Ui *ui, int kind, PluginText text) 
 }
 
 /* A label, and a value that is a text. */
-static inline const UiWidget *ui_repeat_entered(Ui *ui, int kind, PluginText label, PluginText value) {
+UI_INLINE const UiWidget *ui_repeat_entered(Ui *ui, int kind, PluginText label, PluginText value) {
     const UiWidget *widget = ui_repeat_candidate(ui, kind);
     if (!widget) return NULL;
     const char *end = ui_repeat_end(ui, widget);
@@ -89,7 +92,7 @@ static inline const UiWidget *ui_repeat_entered(Ui *ui, int kind, PluginText lab
 }
 
 /* A label, and a value that is true or false. */
-static inline const UiWidget *ui_repeat_switched(Ui *ui, int kind, PluginText label, int on) {
+UI_INLINE const UiWidget *ui_repeat_switched(Ui *ui, int kind, PluginText label, int on) {
     const UiWidget *widget = ui_repeat_candidate(ui, kind);
     if (!widget) return NULL;
     const char *at = ui_repeat_text(ui_repeat_first(ui, widget, kind, "label"), ui_repeat_end(ui, widget), label);
@@ -109,7 +112,7 @@ static inline const UiWidget *ui_repeat_container(Ui *ui, int kind) {
 
 /* Lets a widget that was drawn be repeated. To be called where it has no more members than its kind always has. */
 static inline void ui_may_repeat(const Ui *ui, UiWidget *widget) {
-    widget->simple = !memchr(ui->drawn.json.data + widget->json, '\\', widget->json_length);
+    widget->simple = ui->drawn.json.escaped < widget->json;
 }
 
 /* Ends a container; 0 where the frame before had more in it, or less, so that its end is to be written. */
