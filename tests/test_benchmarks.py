@@ -134,6 +134,13 @@ def test_a_batch_takes_at_least_as_long_as_it_is_to() -> None:
     assert calibrate(group.cases[0], sample_ms=1.0) * 700 >= 1_000_000
 
 
+def test_one_sample_that_was_held_up_makes_no_small_batch() -> None:
+    held_up = iter([50_000_000])
+    group = Group("group", "a call")
+    group.ours("ours", lambda count: next(held_up, count * 1000))
+    assert calibrate(group.cases[0], sample_ms=1.0) >= 1000
+
+
 def test_a_batch_is_no_larger_than_the_group_allows() -> None:
     group = Group("group", "a process", most=1)
     group.ours("ours", FakeClock().case("ours", 1))

@@ -45,7 +45,7 @@ def growths() -> Growths:
 
 
 def _instances(sizes: Sequence[int]) -> Iterator[Stage]:
-    """The first of them is sent to, the last is called by another plugin, and one more is loaded."""
+    """The first of them is sent to, another plugin calls the last, and each in turn, and one more is loaded."""
     with host_with("replies", "calls") as host:
         caller = connect(host, "calls")
         loaded: list[Instance] = []
@@ -54,6 +54,7 @@ def _instances(sizes: Sequence[int]) -> Iterator[Stage]:
             cases = [
                 _ours("Instance.send to the first", settled(loaded[0], sends(loaded[0], _TEXT))),
                 _ours("a call between plugins, to the last", told(caller.send, f"64 {loaded[-1].id}")),
+                _ours("a call between plugins, to each in turn", told(caller.send, f"64 instance_ {size}")),
                 _ours("Host.load and unload of one more", _one_more(host, "replies")),
             ]
             yield size, cases, memory_of_instances(size) if size == sizes[-1] else []
