@@ -1116,10 +1116,9 @@ static inline PluginStatus plugin_stream_end(const PluginInstanceContext *contex
 
 /* ---- widgets: each returns the PLUGIN_RESPONSE_… bits, so that `if (plugin_ui_button(ui, "Save"))` reads well ---- */
 
+/* Each field by itself: cleared as a whole and then written to, it takes as long as the widget. */
 static inline PluginResponse plugin_response(void) {
-    PluginResponse response;
-    memset(&response, 0, sizeof response);
-    response.struct_size = (uint32_t)sizeof response;
+    const PluginResponse response = {(uint32_t)sizeof(PluginResponse), 0, 0, 0, 0, {NULL, 0}};
     return response;
 }
 

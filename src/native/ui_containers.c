@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What other widgets stand in, and ids of the plugin's own. */
+#include "ui_repeat.h"
 #include "ui_widgets.h"
 
 /* Beyond UI_DEPTH_MAX containers are counted, so that their ends match, and what is in them is left out. */
@@ -8,6 +9,7 @@ static int too_deep(Ui *ui) {
         if (ui->depth == UI_DEPTH_MAX)
             ui_tell_misuse(ui, "more than %d containers inside each other; the rest is left out", UI_DEPTH_MAX - 1);
         ui->ignored++;
+        ui->run.limit = 0;
         return 1;
     }
     return 0;
@@ -18,6 +20,7 @@ static UiWidget *begin_container(Ui *ui, int kind, PluginText label) {
     UiWidget *widget = ui_add_widget(ui, kind, label);
     if (!widget) {
         ui->ignored++;
+        ui->run.limit = 0;
         return NULL;
     }
     ui_member_optional(ui, "label", label);
@@ -25,17 +28,22 @@ static UiWidget *begin_container(Ui *ui, int kind, PluginText label) {
     return widget;
 }
 
-void PLUGIN_CALL widget_begin_horizontal(PluginUi *handle) {
+/* One that has nothing but what stands in it. */
+static void begin_plain(PluginUi *handle, int kind) {
     Ui *ui = ui_of(handle);
-    UiWidget *widget = begin_container(ui, UI_HORIZONTAL, plugin_text(""));
-    if (widget) ui_complete(ui, widget, 0);
+    const UiWidget *same = ui_repeat_container(ui, kind);
+    if (same) {
+        ui_push_scope(ui, (uint32_t)ui->last, same->id, 0);
+        return;
+    }
+    UiWidget *widget = begin_container(ui, kind, plugin_text(""));
+    if (!widget) return;
+    ui_complete(ui, widget, 0);
+    ui_may_repeat(ui, widget);
 }
 
-void PLUGIN_CALL widget_begin_vertical(PluginUi *handle) {
-    Ui *ui = ui_of(handle);
-    UiWidget *widget = begin_container(ui, UI_VERTICAL, plugin_text(""));
-    if (widget) ui_complete(ui, widget, 0);
-}
+void PLUGIN_CALL widget_begin_horizontal(PluginUi *ui) { begin_plain(ui, UI_HORIZONTAL); }
+void PLUGIN_CALL widget_begin_vertical(PluginUi *ui) { begin_plain(ui, UI_VERTICAL); }
 
 void PLUGIN_CALL widget_begin_grid(PluginUi *handle, PluginText label, uint32_t columns) {
     Ui *ui = ui_of(handle);
@@ -98,15 +106,12 @@ void PLUGIN_CALL widget_push_id(PluginUi *handle, PluginText key) {
     Ui *ui = ui_of(handle);
     if (ui->depth == 0 || too_deep(ui)) return;
     if (!ui_take(ui, UI_VERTICAL, "the key of push_id", &key)) key = plugin_text("");
-    const Scope *scope = &ui->scopes[ui->depth - 1];
-    uint64_t seed = ui_mix(scope->seed ^ UINT64_C(0x5851F42D4C957F2D), key.data, (size_t)key.length);
-    if (seed == 0) seed = 1;
+    uint64_t seed;
     /* What is drawn twice under one name has ids that depend on the order again, which the name was to prevent. */
-    if (ui_map_get(&ui->occurrences, seed, 0) > 0)
+    if (!ui_name_scope(ui, key, &seed))
         ui_tell_misuse(ui, "push_id: \"%.*s\" was used twice under one parent; give each row a key of its own",
                        (int)text_cut(key.data, key.length, 100), key.data);
-    if (!ui_map_set(&ui->occurrences, seed, 1)) ui->failed = 1;
-    ui_push_scope(ui, scope->widget, seed, 1);
+    ui_push_scope(ui, ui->scopes[ui->depth - 1].widget, seed, 1);
 }
 
 void PLUGIN_CALL widget_pop_id(PluginUi *ui) { end_scope(ui_of(ui), 1, "pop_id"); }

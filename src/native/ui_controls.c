@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is pressed, typed, switched or answered. */
+#include "ui_repeat.h"
 #include "ui_values.h"
 #include "ui_widgets.h"
 
@@ -7,20 +8,28 @@
 
 /* ---- buttons and texts ---- */
 
-void PLUGIN_CALL widget_button(PluginUi *handle, PluginText label, uint32_t flags, PluginResponse *given) {
+UI_APART void draw_button(Ui *ui, PluginText label, uint32_t flags, PluginResponse *given) {
     PluginResponse own;
-    Ui *ui = ui_of(handle);
     UiWidget *widget = ui_begin_operated(ui, UI_BUTTON, &label, given, &own);
     if (!widget) return;
     ui_complete(ui, widget, flags);
+    if (flags == 0) ui_may_repeat(ui, widget);
     ui_has_event(ui, widget, &own);
     ui_end_response(given, &own);
 }
 
-static void draw_text_edit(PluginUi *handle, int kind, PluginText label, PluginText value, PluginText hint,
-                           uint32_t flags, PluginResponse *given) {
-    PluginResponse own;
+void PLUGIN_CALL widget_button(PluginUi *handle, PluginText label, uint32_t flags, PluginResponse *given) {
     Ui *ui = ui_of(handle);
+    const UiWidget *same = flags == 0 ? ui_repeat_labelled(ui, UI_BUTTON, label) : NULL;
+    if (same)
+        ui_respond_same(given, same->id, 0, plugin_text_of("", 0));
+    else
+        draw_button(ui, label, flags, given);
+}
+
+UI_APART void draw_text_edit(Ui *ui, int kind, PluginText label, PluginText value, PluginText hint, uint32_t flags,
+                             PluginResponse *given) {
+    PluginResponse own;
     if (!ui_take(ui, kind, "value", &value) || !ui_take(ui, kind, "hint", &hint)) {
         ui_no_response(given);
         return;
@@ -36,18 +45,31 @@ static void draw_text_edit(PluginUi *handle, int kind, PluginText label, PluginT
     }
     ui_member_optional(ui, "hint", hint);
     ui_complete(ui, widget, flags);
+    if (flags == 0 && hint.length == 0) ui_may_repeat(ui, widget);
     ui_respond_text(ui, widget, value, given, &own);
     ui_end_response(given, &own);
 }
 
-void PLUGIN_CALL widget_text_edit_singleline(PluginUi *ui, PluginText label, PluginText value, PluginText hint,
-                                             uint32_t flags, PluginResponse *response) {
-    draw_text_edit(ui, UI_TEXT_EDIT_SINGLELINE, label, value, hint, flags, response);
+/* 1 where it is as it was in the frame before; else it is to be drawn. */
+UI_INLINE int repeat_text_edit(Ui *ui, int kind, PluginText label, PluginText value, uint64_t hint_length,
+                               uint32_t flags, PluginResponse *given) {
+    const UiWidget *same = flags == 0 && hint_length == 0 ? ui_repeat_entered(ui, kind, label, value) : NULL;
+    if (same) ui_respond_same(given, same->id, 0, given ? ui_lend_text(ui, value) : value);
+    return same != NULL;
 }
 
-void PLUGIN_CALL widget_text_edit_multiline(PluginUi *ui, PluginText label, PluginText value, PluginText hint,
+void PLUGIN_CALL widget_text_edit_singleline(PluginUi *handle, PluginText label, PluginText value, PluginText hint,
+                                             uint32_t flags, PluginResponse *response) {
+    Ui *ui = ui_of(handle);
+    if (!repeat_text_edit(ui, UI_TEXT_EDIT_SINGLELINE, label, value, hint.length, flags, response))
+        draw_text_edit(ui, UI_TEXT_EDIT_SINGLELINE, label, value, hint, flags, response);
+}
+
+void PLUGIN_CALL widget_text_edit_multiline(PluginUi *handle, PluginText label, PluginText value, PluginText hint,
                                             uint32_t flags, PluginResponse *response) {
-    draw_text_edit(ui, UI_TEXT_EDIT_MULTILINE, label, value, hint, flags, response);
+    Ui *ui = ui_of(handle);
+    if (!repeat_text_edit(ui, UI_TEXT_EDIT_MULTILINE, label, value, hint.length, flags, response))
+        draw_text_edit(ui, UI_TEXT_EDIT_MULTILINE, label, value, hint, flags, response);
 }
 
 /* ---- numbers and switches ---- */
@@ -58,8 +80,8 @@ void PLUGIN_CALL widget_integer(PluginUi *handle, PluginText label, int64_t valu
     Ui *ui = ui_of(handle);
     UiWidget *widget = ui_begin_operated(ui, UI_INTEGER, &label, given, &own);
     if (!widget) return;
-    widget->minimum = minimum;
-    widget->maximum = maximum;
+    widget->limits.integer.minimum = minimum;
+    widget->limits.integer.maximum = maximum;
     ui_member_integer(ui, "value", value);
     if (minimum != INT64_MIN) ui_member_integer(ui, "minimum", minimum);
     if (maximum != INT64_MAX) ui_member_integer(ui, "maximum", maximum);
@@ -79,8 +101,10 @@ static void draw_real(PluginUi *handle, int kind, PluginText label, double value
     Ui *ui = ui_of(handle);
     UiWidget *widget = ui_begin_operated(ui, kind, &label, given, &own);
     if (!widget) return;
-    widget->low = isnan(minimum) ? -INFINITY : minimum;
-    widget->high = isnan(maximum) ? INFINITY : maximum;
+    const double least = isnan(minimum) ? -INFINITY : minimum;
+    const double most = isnan(maximum) ? INFINITY : maximum;
+    widget->limits.number.minimum = least;
+    widget->limits.number.maximum = most;
     ui_member_number(ui, "value", value);
     if (isfinite(minimum)) ui_member_number(ui, "minimum", minimum);
     if (isfinite(maximum)) ui_member_number(ui, "maximum", maximum);
@@ -88,8 +112,8 @@ static void draw_real(PluginUi *handle, int kind, PluginText label, double value
     ui_complete(ui, widget, flags);
     own.number = value;
     if (ui_has_changed(ui, widget, &own)) {
-        own.number = ui->event.number < widget->low ? widget->low : ui->event.number;
-        if (own.number > widget->high) own.number = widget->high;
+        own.number = ui->event.number < least ? least : ui->event.number;
+        if (own.number > most) own.number = most;
         ui_keep_changed(&own, isnan(value) || own.number < value || own.number > value);
     }
     ui_end_response(given, &own);
@@ -105,15 +129,14 @@ void PLUGIN_CALL widget_slider(PluginUi *ui, PluginText label, double value, dou
     draw_real(ui, UI_SLIDER, label, value, minimum, maximum, step, flags, response);
 }
 
-static void draw_switch(PluginUi *handle, int kind, PluginText label, int32_t value, uint32_t flags,
-                        PluginResponse *given) {
+UI_APART void draw_switch(Ui *ui, int kind, PluginText label, int32_t value, uint32_t flags, PluginResponse *given) {
     PluginResponse own;
-    Ui *ui = ui_of(handle);
     UiWidget *widget = ui_begin_operated(ui, kind, &label, given, &own);
     if (!widget) return;
     ui_member(ui, "value");
     ui_bytes_text(&ui->drawn.json, value ? "true" : "false");
     ui_complete(ui, widget, flags);
+    if (flags == 0) ui_may_repeat(ui, widget);
     own.integer = value != 0;
     if (ui_has_changed(ui, widget, &own)) {
         own.integer = ui->event.integer != 0;
@@ -122,19 +145,29 @@ static void draw_switch(PluginUi *handle, int kind, PluginText label, int32_t va
     ui_end_response(given, &own);
 }
 
+UI_INLINE void repeat_or_draw_switch(PluginUi *handle, int kind, PluginText label, int32_t value, uint32_t flags,
+                                     PluginResponse *given) {
+    Ui *ui = ui_of(handle);
+    const UiWidget *same = flags == 0 ? ui_repeat_switched(ui, kind, label, value != 0) : NULL;
+    if (same)
+        ui_respond_same(given, same->id, value != 0, plugin_text_of("", 0));
+    else
+        draw_switch(ui, kind, label, value, flags, given);
+}
+
 void PLUGIN_CALL widget_checkbox(PluginUi *ui, PluginText label, int32_t value, uint32_t flags,
                                  PluginResponse *response) {
-    draw_switch(ui, UI_CHECKBOX, label, value, flags, response);
+    repeat_or_draw_switch(ui, UI_CHECKBOX, label, value, flags, response);
 }
 
 void PLUGIN_CALL widget_toggle(PluginUi *ui, PluginText label, int32_t value, uint32_t flags,
                                PluginResponse *response) {
-    draw_switch(ui, UI_TOGGLE, label, value, flags, response);
+    repeat_or_draw_switch(ui, UI_TOGGLE, label, value, flags, response);
 }
 
 void PLUGIN_CALL widget_selectable_value(PluginUi *ui, PluginText label, int32_t value, uint32_t flags,
                                          PluginResponse *response) {
-    draw_switch(ui, UI_SELECTABLE_VALUE, label, value, flags, response);
+    repeat_or_draw_switch(ui, UI_SELECTABLE_VALUE, label, value, flags, response);
 }
 
 /* ---- texts of a form of their own ---- */
@@ -194,8 +227,8 @@ void PLUGIN_CALL widget_date(PluginUi *handle, PluginText label, PluginText valu
     if (!widget) return;
     minimum = shown_day(ui, "minimum", minimum);
     maximum = shown_day(ui, "maximum", maximum);
-    if (minimum.length > 0) widget->minimum = ui_day(minimum);
-    if (maximum.length > 0) widget->maximum = ui_day(maximum);
+    widget->limits.integer.minimum = minimum.length > 0 ? ui_day(minimum) : INT64_MIN;
+    widget->limits.integer.maximum = maximum.length > 0 ? ui_day(maximum) : INT64_MAX;
     ui_member_optional(ui, "minimum", minimum);
     ui_member_optional(ui, "maximum", maximum);
     end_formed(ui, widget, value, flags, given, &own);

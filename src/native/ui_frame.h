@@ -1,59 +1,68 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * ui_frame.h: a drawn frame, as the modules of the UI share it. A frame is an array of widgets in the order of drawing, so that a
- * widget's descendants follow it; what a front end is told of a widget is written as JSON while it is drawn, so that comparing
- * two widgets is comparing bytes, and writing a tree is joining them.
+ * widget's descendants follow it. What a front end is told is written as JSON while they are drawn, as the tree that it will
+ * be handed: comparing two widgets is comparing bytes, and a tree is there once its last widget is.
  */
 #ifndef PLUGIN_NATIVE_UI_FRAME_H
 #define PLUGIN_NATIVE_UI_FRAME_H
 
 #include "ui.h"
-
-#include <stddef.h>
-#include <string.h>
-
-/* Bytes that grow; once memory was short, `failed` is set and nothing more is written. */
-typedef struct UiBytes {
-    char *data;
-    size_t length;
-    size_t capacity;
-    int failed;
-} UiBytes;
-
-/* A map from 64-bit keys (never 0) to numbers, with open addressing. */
-typedef struct UiMap {
-    uint64_t *keys;
-    uint32_t *values;
-    uint32_t capacity; /* a power of two, or 0 */
-    uint32_t count;
-} UiMap;
+#include "ui_bytes.h"
+#include "ui_map.h"
 
 typedef struct UiWidget {
     uint64_t id;
+    uint64_t seed;   /* of the scope that it was drawn in */
     uint32_t parent; /* index; of the root: its own */
     uint32_t end;    /* index behind the last descendant */
-    uint8_t kind;    /* UI_… */
-    uint8_t disabled;
-    size_t json; /* in UiFrame.json: its members, without braces and children */
+    size_t json;     /* in UiFrame.json: its members, without braces and children */
     size_t json_length;
-    /* What a value is checked against. */
-    size_t choices; /* in UiFrame.choices: values, or keys of rows, each with a NUL */
-    size_t choices_length;
-    uint32_t choice_count;
-    int64_t minimum; /* of a date: as ui_day has it */
-    int64_t maximum;
-    double low;
-    double high;
+    uint32_t name; /* index; of the root: none */
+    uint8_t kind;  /* UI_… */
+    uint8_t disabled;
+    uint8_t simple;  /* it can be repeated: ui_repeat.h */
+    uint8_t repeats; /* it does repeat the one of the frame before */
+    /* What a value is checked against, by the kind. */
+    union {
+        struct {
+            size_t start; /* in UiFrame.choices: values, or keys of rows, each with a NUL */
+            uint32_t length;
+            uint32_t count;
+        } choices;
+        struct {
+            int64_t minimum; /* of a date: as ui_day has it */
+            int64_t maximum;
+        } integer;
+        struct {
+            double minimum;
+            double maximum;
+        } number;
+    } limits;
 } UiWidget;
+
+/* A key that was drawn, the hash of where and what, and the id that came of it; see ui_names.c. */
+typedef struct UiName {
+    uint64_t key;
+    uint64_t id; /* 0: a push_id whose key had been used */
+} UiName;
 
 typedef struct UiFrame {
     UiWidget *widgets; /* 0 is the root */
     uint32_t count;
     uint32_t capacity;
-    UiBytes json;
+    UiName *names; /* of all widgets but the root, and of each push_id, in the order of drawing */
+    uint32_t name_count;
+    uint32_t name_capacity;
+    UiBytes json; /* the tree, behind UI_HEADER_BYTES */
     UiBytes choices;
-    UiMap index; /* id to index */
 } UiFrame;
+
+enum {
+    UI_HEADER_BYTES = 64, /* room in front of the tree for what a frame begins with */
+    UI_HEAD_BYTES = 64,   /* at least of id and kind, as a widget begins; a frame's JSON has as much room behind it */
+    UI_HEAD_LENGTH = sizeof("\"id\":\"0123456789abcdef\",\"kind\":\"\"") - 1 /* beside the name of the kind */
+};
 
 /* The kinds of widgets: constant, name in JSON, whether others stand in it, whether a person operates it. */
 #define UI_KIND_LIST(X)                                                                                                \
@@ -97,47 +106,37 @@ typedef struct UiFrame {
 enum { UI_KIND_LIST(UI_KIND_CONSTANT) UI_KIND_COUNT };
 #undef UI_KIND_CONSTANT
 
-const char *ui_kind_name(int kind);
-int ui_is_container(int kind);
-int ui_is_operated(int kind);
+enum { UI_KIND_NAME_BYTES = 24 };
 
-/* Makes room for `length` more; 0 where no memory is left. */
-int ui_bytes_grow(UiBytes *bytes, size_t length);
+typedef struct UiKind {
+    char name[UI_KIND_NAME_BYTES];
+    uint8_t name_length;
+    uint8_t contains;
+    uint8_t operated;
+} UiKind;
 
-/* These run some ten times for each widget: inline, so that the length of a constant is known when they are compiled. */
-static inline void ui_bytes_add(UiBytes *bytes, const char *data, size_t length) {
-    if (length == 0 || bytes->failed) return;
-    if (length > bytes->capacity - bytes->length && !ui_bytes_grow(bytes, length)) return;
-    memcpy(bytes->data + bytes->length, data, length);
-    bytes->length += length;
+/* Here, so that what is known of a constant kind is a constant. */
+#define UI_KIND(kind, name, contains, operated) [kind] = {name, sizeof(name) - 1, contains, operated},
+static const UiKind ui_kinds[UI_KIND_COUNT] = {UI_KIND_LIST(UI_KIND)};
+#undef UI_KIND
+
+static inline const char *ui_kind_name(int kind) { return ui_kinds[kind].name; }
+static inline int ui_is_container(int kind) { return ui_kinds[kind].contains; }
+static inline int ui_is_operated(int kind) { return ui_kinds[kind].operated; }
+
+/* Where a widget of a kind ends in the JSON, as far as what is its own; behind it its children, if it can have some. */
+static inline size_t ui_json_end(const UiWidget *widget, int kind) {
+    return widget->json + widget->json_length +
+           (ui_is_container(kind) ? sizeof(",\"children\":[") - 1 : sizeof("}") - 1);
 }
 
-static inline void ui_bytes_text(UiBytes *bytes, const char *text) { ui_bytes_add(bytes, text, strlen(text)); }
-
-/* JSON: a string with its quotes; a number, null where it is none; an id. */
-void ui_json_string(UiBytes *bytes, PluginText text);
-void ui_json_number(UiBytes *bytes, double number);
-void ui_json_integer(UiBytes *bytes, int64_t number);
-void ui_json_id(UiBytes *bytes, uint64_t id);
-
-/* Base64, without quotes. */
-void ui_json_base64(UiBytes *bytes, const void *data, uint64_t length);
-
-/* A widget with its children. */
-void ui_json_tree(UiBytes *bytes, const UiFrame *frame, uint32_t index);
+/* The index of a widget; UINT32_MAX where there is none with this id. */
+uint32_t ui_find(const UiFrame *frame, uint64_t id);
 
 /* What makes `to` of `from`, as an array of changes. */
-void ui_json_patch(UiBytes *bytes, const UiFrame *from, const UiFrame *to);
+void ui_json_patch(UiBytes *bytes, const UiFrame *from, const UiFrame *to, int same_shape);
 
-/* Whether two frames look the same. */
-int ui_same(const UiFrame *a, const UiFrame *b);
-
-/* 0 where no memory is left. */
-int ui_map_set(UiMap *map, uint64_t key, uint32_t value);
-
-/* `missing` where the key is not there. */
-uint32_t ui_map_get(const UiMap *map, uint64_t key, uint32_t missing);
-void ui_map_clear(UiMap *map);
-void ui_map_free(UiMap *map);
+/* Whether two frames look the same. `same_shape`, here and below: they were found to have the same widgets in the same places. */
+int ui_same(const UiFrame *from, const UiFrame *to, int same_shape);
 
 #endif

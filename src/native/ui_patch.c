@@ -13,13 +13,34 @@ static int same_widget(const UiFrame *a, uint32_t index_a, const UiFrame *b, uin
            memcmp(a->json.data + one->json, b->json.data + other->json, one->json_length) == 0;
 }
 
-int ui_same(const UiFrame *a, const UiFrame *b) {
-    if (a->count != b->count) return 0;
-    for (uint32_t index = 0; index < a->count; index++)
-        if (a->widgets[index].id != b->widgets[index].id || a->widgets[index].parent != b->widgets[index].parent ||
-            !same_widget(a, index, b, index))
-            return 0;
+/* All that a front end is told of a widget is in its JSON. */
+static int is_same(const UiFrame *from, const UiFrame *to, uint32_t index) {
+    return to->widgets[index].repeats || same_widget(from, index, to, index);
+}
+
+int ui_same(const UiFrame *from, const UiFrame *to, int same_shape) {
+    if (!same_shape)
+        return from->json.length == to->json.length &&
+               memcmp(from->json.data + UI_HEADER_BYTES, to->json.data + UI_HEADER_BYTES,
+                      to->json.length - UI_HEADER_BYTES) == 0;
+    for (uint32_t index = 0; index < to->count; index++)
+        if (!is_same(from, to, index)) return 0;
     return 1;
+}
+
+/* Where a widget with its children ends in the JSON: behind the last one inside, and what closes those around that. */
+static size_t end_of(const UiFrame *frame, uint32_t index) {
+    uint32_t last = frame->widgets[index].end - 1;
+    size_t end = ui_json_end(&frame->widgets[last], frame->widgets[last].kind);
+    if (ui_is_container(frame->widgets[last].kind)) end += strlen("]}");
+    for (; last != index; last = frame->widgets[last].parent) end += strlen("]}");
+    return end;
+}
+
+/* A widget with its children. */
+static void write_tree(UiBytes *bytes, const UiFrame *frame, uint32_t index) {
+    const size_t start = frame->widgets[index].json - strlen("{");
+    ui_bytes_add(bytes, frame->json.data + start, end_of(frame, index) - start);
 }
 
 /* The children of a widget, by index. */
@@ -44,7 +65,8 @@ typedef struct Patch {
     UiBytes *bytes;
     const UiFrame *from;
     const UiFrame *to;
-    int written; /* changes so far */
+    UiMap places; /* of `from`: id to index */
+    int written;  /* changes so far */
 } Patch;
 
 static void begin_change(Patch *patch, uint64_t id) {
@@ -52,9 +74,18 @@ static void begin_change(Patch *patch, uint64_t id) {
     ui_json_id(patch->bytes, id);
 }
 
+/* A widget's own members, all of them. */
+static void write_set(Patch *patch, uint32_t index) {
+    const UiWidget *widget = &patch->to->widgets[index];
+    begin_change(patch, widget->id);
+    ui_bytes_text(patch->bytes, ",\"set\":{");
+    ui_bytes_add(patch->bytes, patch->to->json.data + widget->json, widget->json_length);
+    ui_bytes_text(patch->bytes, "}}");
+}
+
 /* The same widget in the frame before, where it stood under the same parent. */
 static uint32_t counterpart(const Patch *patch, uint32_t index, uint32_t parent_before) {
-    const uint32_t before = ui_map_get(&patch->from->index, patch->to->widgets[index].id, NONE);
+    const uint32_t before = ui_map_get(&patch->places, patch->to->widgets[index].id, NONE);
     return before != NONE && patch->from->widgets[before].parent == parent_before ? before : NONE;
 }
 
@@ -82,7 +113,7 @@ static void write_splice(Patch *patch, uint32_t before, const Children *old, uin
         if (counterpart(patch, now->indexes[at], before) != NONE)
             ui_json_id(patch->bytes, to->widgets[now->indexes[at]].id);
         else
-            ui_json_tree(patch->bytes, to, now->indexes[at]);
+            write_tree(patch->bytes, to, now->indexes[at]);
     }
     ui_bytes_text(patch->bytes, "]]}");
 }
@@ -91,13 +122,7 @@ static void write_splice(Patch *patch, uint32_t before, const Children *old, uin
 static void write_changes(Patch *patch, uint32_t before, uint32_t index) {
     Children old = {NULL, 0};
     Children now = {NULL, 0};
-    if (!same_widget(patch->from, before, patch->to, index)) {
-        const UiWidget *widget = &patch->to->widgets[index];
-        begin_change(patch, widget->id);
-        ui_bytes_text(patch->bytes, ",\"set\":{");
-        ui_bytes_add(patch->bytes, patch->to->json.data + widget->json, widget->json_length);
-        ui_bytes_text(patch->bytes, "}}");
-    }
+    if (!same_widget(patch->from, before, patch->to, index)) write_set(patch, index);
     if (!ui_is_container(patch->to->widgets[index].kind)) return;
     if (children_of(patch->from, before, &old) && children_of(patch->to, index, &now)) {
         write_splice(patch, before, &old, index, &now);
@@ -112,9 +137,26 @@ static void write_changes(Patch *patch, uint32_t before, uint32_t index) {
     free(now.indexes);
 }
 
-void ui_json_patch(UiBytes *bytes, const UiFrame *from, const UiFrame *to) {
-    Patch patch = {bytes, from, to, 0};
+static int find_places(Patch *patch) {
+    for (uint32_t index = 0; index < patch->from->count; index++) {
+        uint32_t *place = ui_map_at(&patch->places, patch->from->widgets[index].id);
+        if (!place) return 0;
+        *place = index;
+    }
+    return 1;
+}
+
+void ui_json_patch(UiBytes *bytes, const UiFrame *from, const UiFrame *to, int same_shape) {
+    Patch patch = {bytes, from, to, {NULL, 0, 0}, 0};
     ui_bytes_text(bytes, "[");
-    write_changes(&patch, 0, 0);
+    if (same_shape) {
+        for (uint32_t index = 0; index < to->count; index++)
+            if (!is_same(from, to, index)) write_set(&patch, index);
+    } else if (find_places(&patch)) {
+        write_changes(&patch, 0, 0);
+    } else {
+        bytes->failed = 1;
+    }
+    ui_map_free(&patch.places);
     ui_bytes_text(bytes, "]");
 }

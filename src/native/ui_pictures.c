@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Images and plots. */
+#include "ui_repeat.h"
 #include "ui_widgets.h"
 
 #include <math.h>
@@ -15,7 +16,8 @@ static int is_image(PluginText media_type) {
     return 1;
 }
 
-static int has_room_for(const Ui *ui, uint64_t bytes) {
+static int has_room_for(Ui *ui, uint64_t bytes) {
+    ui_take_over(ui);
     const uint64_t used = ui->drawn.json.length + ui->drawn.choices.length;
     return used <= UI_FRAME_MAX_BYTES && bytes / 3 <= (UI_FRAME_MAX_BYTES - used) / 4;
 }
@@ -89,8 +91,8 @@ static void write_values(Ui *ui, const char *name, const double *values, uint64_
 static void write_series(Ui *ui, const PluginSeries *series) {
     static const char *const styles[] = {"line", "points", "bars"}; /* by PLUGIN_SERIES_… */
     UiBytes *json = &ui->drawn.json;
-    PluginText name = plugin_text("");
-    text_in(series->name, UI_TEXT_MAX_BYTES, 0, "name", &name, NULL);
+    PluginText name = series->name;
+    if (!ui_text_in(&name)) name = plugin_text("");
     ui_bytes_text(json, "{\"name\":");
     ui_json_string(json, name);
     ui_bytes_text(json, ",\"style\":\"");

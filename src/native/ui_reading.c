@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is only read: texts, lines, progress, code, logs, links, tooltips and toasts. */
+#include "ui_repeat.h"
 #include "ui_widgets.h"
 
 #include <math.h>
@@ -9,20 +10,25 @@
 /* ---- texts ---- */
 
 /* Nobody operates a text, so the text itself is not part of its id: when it changes, one member travels. */
-static void draw_text(PluginUi *handle, int kind, const char *name, PluginText text) {
-    Ui *ui = ui_of(handle);
+UI_APART void draw_text(Ui *ui, int kind, const char *name, PluginText text) {
     if (!ui_take(ui, kind, name, &text)) return;
     UiWidget *widget = ui_add_widget(ui, kind, plugin_text(""));
     if (!widget) return;
     ui_member_text(ui, name, text);
     ui_complete(ui, widget, 0);
+    ui_may_repeat(ui, widget);
 }
 
-void PLUGIN_CALL widget_heading(PluginUi *ui, PluginText text) { draw_text(ui, UI_HEADING, "text", text); }
-void PLUGIN_CALL widget_label(PluginUi *ui, PluginText text) { draw_text(ui, UI_LABEL, "text", text); }
-void PLUGIN_CALL widget_markdown(PluginUi *ui, PluginText text) { draw_text(ui, UI_MARKDOWN, "text", text); }
-void PLUGIN_CALL widget_error(PluginUi *ui, PluginText text) { draw_text(ui, UI_ERROR, "text", text); }
-void PLUGIN_CALL widget_spinner(PluginUi *ui, PluginText label) { draw_text(ui, UI_SPINNER, "label", label); }
+UI_INLINE void repeat_or_draw_text(PluginUi *handle, int kind, PluginText text) {
+    Ui *ui = ui_of(handle);
+    if (!ui_repeat_read(ui, kind, text)) draw_text(ui, kind, "text", text);
+}
+
+void PLUGIN_CALL widget_heading(PluginUi *ui, PluginText text) { repeat_or_draw_text(ui, UI_HEADING, text); }
+void PLUGIN_CALL widget_label(PluginUi *ui, PluginText text) { repeat_or_draw_text(ui, UI_LABEL, text); }
+void PLUGIN_CALL widget_markdown(PluginUi *ui, PluginText text) { repeat_or_draw_text(ui, UI_MARKDOWN, text); }
+void PLUGIN_CALL widget_error(PluginUi *ui, PluginText text) { repeat_or_draw_text(ui, UI_ERROR, text); }
+void PLUGIN_CALL widget_spinner(PluginUi *ui, PluginText label) { draw_text(ui_of(ui), UI_SPINNER, "label", label); }
 
 void PLUGIN_CALL widget_separator(PluginUi *handle) {
     Ui *ui = ui_of(handle);
@@ -55,11 +61,11 @@ void PLUGIN_CALL widget_tooltip(PluginUi *handle, PluginText text) {
         ui_tell_misuse(ui, "tooltip: no widget was drawn right before it");
         return;
     }
-    if (!ui_take(ui, ui->drawn.widgets[ui->last].kind, "tooltip", &text)) return;
+    ui_take_over(ui);
+    if (ui->failed || !ui_take(ui, ui->drawn.widgets[ui->last].kind, "tooltip", &text)) return;
     UiWidget *widget = &ui->drawn.widgets[ui->last];
     ui->last = UI_NO_WIDGET;
-    ui_member_text(ui, "tooltip", text);
-    widget->json_length = ui->drawn.json.length - widget->json;
+    ui_add_tooltip(ui, widget, text);
 }
 
 /* ---- code and logs ---- */

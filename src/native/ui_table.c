@@ -15,9 +15,9 @@ typedef struct Table {
 
 static int take_text(Ui *ui, const PluginText *given, const char *what, uint64_t number, PluginText *text) {
     char name[64];
-    if (text_in(*given, UI_TEXT_MAX_BYTES, 0, what, text, NULL) == PLUGIN_OK) return 1;
-    snprintf(name, sizeof name, "%s %llu", what, (unsigned long long)number); /* only to refuse it: there are many */
     *text = *given;
+    if (ui_text_in(text)) return 1;
+    snprintf(name, sizeof name, "%s %llu", what, (unsigned long long)number); /* only to refuse it: there are many */
     return ui_take(ui, UI_TABLE, name, text);
 }
 
@@ -61,9 +61,9 @@ static void write_texts(Ui *ui, const PluginText *texts, uint32_t count) {
     UiBytes *json = &ui->drawn.json;
     ui_bytes_text(json, "[");
     for (uint32_t at = 0; at < count; at++) {
-        PluginText text = plugin_text("");
+        PluginText text = texts[at];
         /* Every cell stays in its column, also where the frame has no room for what is in it. */
-        if (ui_has_room(ui)) text_in(texts[at], UI_TEXT_MAX_BYTES, 0, "text", &text, NULL);
+        if (!ui_has_room(ui) || !ui_text_in(&text)) text = plugin_text("");
         if (at > 0) ui_bytes_text(json, ",");
         ui_json_string(json, text);
     }
@@ -71,9 +71,8 @@ static void write_texts(Ui *ui, const PluginText *texts, uint32_t count) {
 }
 
 static PluginText key_of(const Table *table, uint32_t row) {
-    PluginText key = plugin_text("");
-    text_in(table->keys[row], UI_TEXT_MAX_BYTES, 0, "key", &key, NULL);
-    return key;
+    PluginText key = table->keys[row];
+    return ui_text_in(&key) ? key : plugin_text("");
 }
 
 /* The rows that the frame has room for, and the keys of just these. */

@@ -68,11 +68,13 @@ void ui_values_init(UiValues *values, const char *data, size_t length) {
     values->length = length;
     for (size_t at = 0; at < length; at = next) {
         const uint64_t hash = hash_of(value_at(data, length, at, &next));
-        if (ui_map_get(&values->places, hash, UINT32_MAX) != UINT32_MAX) continue;
-        if (!ui_map_set(&values->places, hash, (uint32_t)at)) {
+        const uint32_t before = values->places.count;
+        uint32_t *place = ui_map_at(&values->places, hash);
+        if (!place) {
             ui_map_free(&values->places);
             return;
         }
+        if (values->places.count > before) *place = (uint32_t)at;
     }
 }
 
@@ -95,10 +97,11 @@ void ui_values_free(UiValues *values) { ui_map_free(&values->places); }
 
 static int is_choice(const UiFrame *frame, const UiWidget *widget, PluginText value) {
     size_t next;
-    if (frame->choices.failed || widget->choices_length == 0) return 0;
-    const char *choices = frame->choices.data + widget->choices;
-    for (size_t at = 0; at < widget->choices_length; at = next)
-        if (text_same(value, value_at(choices, widget->choices_length, at, &next))) return 1;
+    if (frame->choices.failed || widget->limits.choices.count == 0) return 0;
+    const char *choices = frame->choices.data + widget->limits.choices.start;
+    const size_t length = widget->limits.choices.length;
+    for (size_t at = 0; at < length; at = next)
+        if (text_same(value, value_at(choices, length, at, &next))) return 1;
     return 0;
 }
 
@@ -113,8 +116,8 @@ static PluginStatus check_choices(const UiFrame *frame, const UiWidget *widget, 
     size_t next;
     if (frame->choices.failed) return error_set_status(error, PLUGIN_INVALID_ARGUMENT);
     if (chosen.length == 0) return PLUGIN_OK;
-    ui_values_init(&choices, widget->choices_length ? frame->choices.data + widget->choices : "",
-                   widget->choices_length);
+    ui_values_init(&choices, widget->limits.choices.count ? frame->choices.data + widget->limits.choices.start : "",
+                   widget->limits.choices.count ? widget->limits.choices.length : 0);
     for (size_t at = 0; at < chosen.length && status == PLUGIN_OK; at = next) {
         const PluginText value = value_at(chosen.data, (size_t)chosen.length, at, &next);
         if (!ui_values_have(&choices, value)) status = no_choice(value, error);
@@ -137,14 +140,16 @@ static PluginStatus check_day(const UiWidget *widget, PluginText text, PluginErr
     if (day < 0)
         return error_set(error, PLUGIN_INVALID_ARGUMENT, "\"%.*s\" is no day; write it as 2006-01-31",
                          (int)text_cut(text.data, text.length, 100), text.data);
-    if (day >= widget->minimum && day <= widget->maximum) return PLUGIN_OK;
+    if (day >= widget->limits.integer.minimum && day <= widget->limits.integer.maximum) return PLUGIN_OK;
     return error_set(error, PLUGIN_INVALID_ARGUMENT, "%.10s is before the first day or after the last one that can be",
                      text.data);
 }
 
 static PluginStatus check_number(const UiWidget *widget, double number, PluginError *error) {
-    if (isfinite(number) && number >= widget->low && number <= widget->high) return PLUGIN_OK;
-    return error_set(error, PLUGIN_INVALID_ARGUMENT, "%g is not between %g and %g", number, widget->low, widget->high);
+    const double minimum = widget->limits.number.minimum;
+    const double maximum = widget->limits.number.maximum;
+    if (isfinite(number) && number >= minimum && number <= maximum) return PLUGIN_OK;
+    return error_set(error, PLUGIN_INVALID_ARGUMENT, "%g is not between %g and %g", number, minimum, maximum);
 }
 
 static PluginStatus check_integer(int64_t value, int64_t minimum, int64_t maximum, PluginError *error) {
@@ -165,7 +170,7 @@ PluginStatus ui_check_value(const UiFrame *frame, const UiWidget *widget, const 
     PluginStatus status;
     switch (widget->kind) {
     case UI_INTEGER:
-        return check_integer(event->integer, widget->minimum, widget->maximum, error);
+        return check_integer(event->integer, widget->limits.integer.minimum, widget->limits.integer.maximum, error);
     case UI_NUMBER:
     case UI_SLIDER:
         return check_number(widget, event->number, error);
@@ -198,16 +203,22 @@ PluginStatus ui_check_value(const UiFrame *frame, const UiWidget *widget, const 
     }
 }
 
+uint32_t ui_find(const UiFrame *frame, uint64_t id) {
+    for (uint32_t index = 0; index < frame->count; index++)
+        if (frame->widgets[index].id == id) return index;
+    return UINT32_MAX;
+}
+
 PluginStatus ui_check_event(const Ui *ui, const CoreUiEvent *event, PluginError *error) {
     const UiFrame *frame = &ui->written;
-    const uint32_t index = event->id == 0 ? UINT32_MAX : ui_map_get(&frame->index, event->id, UINT32_MAX);
+    const uint32_t index = ui_find(frame, event->id);
     if (index == UINT32_MAX)
         return error_set(error, PLUGIN_NOT_FOUND, "the widget is not shown any more, or never was: draw the UI anew");
     const UiWidget *widget = &frame->widgets[index];
     if (!ui_is_operated(widget->kind))
         return error_set(error, PLUGIN_INVALID_ARGUMENT, "a %s cannot be operated", ui_kind_name(widget->kind));
     if (widget->disabled) return error_set(error, PLUGIN_INVALID_ARGUMENT, "the widget is disabled");
-    if (widget->kind == UI_TABLE && widget->choice_count == 0)
+    if (widget->kind == UI_TABLE && widget->limits.choices.count == 0)
         return error_set(error, PLUGIN_INVALID_ARGUMENT, "the table has no row that can be chosen");
     /* An answer is a click that has a value. */
     if (event->flags &

@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-Ui *ui_of(PluginUi *handle) { return (Ui *)handle; }
-
 int ui_begins_with(PluginText text, const char *prefix) {
     const size_t length = strlen(prefix);
     if (text.length < length) return 0;
@@ -57,7 +55,7 @@ void ui_refuse(Ui *ui, int kind, const char *format, ...) {
     refuse(ui, kind, text);
 }
 
-int ui_take(Ui *ui, int kind, const char *what, PluginText *text) {
+static int take_or_refuse(Ui *ui, int kind, const char *what, PluginText *text) {
     char buffer[200];
     PluginError error = {(uint32_t)sizeof error, PLUGIN_OK, buffer, sizeof buffer - 1, 0};
     if (text_in(*text, UI_TEXT_MAX_BYTES, 0, what, text, &error) == PLUGIN_OK) return 1;
@@ -66,18 +64,17 @@ int ui_take(Ui *ui, int kind, const char *what, PluginText *text) {
     return 0;
 }
 
+int ui_text_in(PluginText *text) {
+    if (text->data && text->length <= UI_TEXT_MAX_BYTES && ui_is_plain(text->data, (size_t)text->length)) return 1;
+    return text_in(*text, UI_TEXT_MAX_BYTES, 0, "text", text, NULL) == PLUGIN_OK;
+}
+
+int ui_take(Ui *ui, int kind, const char *what, PluginText *text) {
+    if (text->data && text->length <= UI_TEXT_MAX_BYTES && ui_is_plain(text->data, (size_t)text->length)) return 1;
+    return take_or_refuse(ui, kind, what, text);
+}
+
 /* ---- responses ---- */
-
-PluginResponse *ui_begin_response(PluginResponse *given, PluginResponse *own) {
-    memset(own, 0, sizeof *own);
-    own->struct_size = given ? given->struct_size : 0;
-    own->text.data = "";
-    return own;
-}
-
-void ui_end_response(PluginResponse *given, const PluginResponse *own) {
-    if (given) memcpy(given, own, own->struct_size < sizeof *own ? own->struct_size : sizeof *own);
-}
 
 void ui_no_response(PluginResponse *given) {
     PluginResponse own;

@@ -15,7 +15,7 @@
 
 #include "ui_draw.h"
 
-Ui *ui_of(PluginUi *handle);
+static inline Ui *ui_of(PluginUi *handle) { return (Ui *)handle; }
 
 /* ---- what front ends are told ---- */
 
@@ -28,6 +28,9 @@ void ui_member_true(Ui *ui, const char *name, int value);
 /* Something that the plugin did wrong: told, and drawn as an error in the widget's place. */
 void ui_refuse(Ui *ui, int kind, const char *format, ...) NATIVE_PRINTF(3, 4);
 
+/* Takes in one text of many; 0 where it is none, which nobody is told. As given where that is so. */
+int ui_text_in(PluginText *text);
+
 /* Takes a text of a widget in; where it is none, the widget is refused and the answer is 0. */
 int ui_take(Ui *ui, int kind, const char *what, PluginText *text);
 
@@ -37,8 +40,33 @@ int ui_begins_with(PluginText text, const char *prefix);
 /* ---- responses ---- */
 
 /* Room for the response of a plugin that knows a shorter struct, or wants none. */
-PluginResponse *ui_begin_response(PluginResponse *given, PluginResponse *own);
-void ui_end_response(PluginResponse *given, const PluginResponse *own);
+static inline PluginResponse *ui_begin_response(PluginResponse *given, PluginResponse *own) {
+    memset(own, 0, sizeof *own);
+    own->struct_size = given ? given->struct_size : 0;
+    own->text.data = "";
+    return own;
+}
+
+static inline void ui_end_response(PluginResponse *given, const PluginResponse *own) {
+    if (!given) return;
+    if (own->struct_size == sizeof *own)
+        *given = *own;
+    else
+        memcpy(given, own, own->struct_size < sizeof *own ? own->struct_size : sizeof *own);
+}
+
+/* The response of a widget that is as it was before, written where it belongs: copying it takes longer than the widget. */
+static inline void ui_respond_same(PluginResponse *given, uint64_t id, int64_t integer, PluginText text) {
+    PluginResponse own;
+    if (!given) return;
+    PluginResponse *response = given->struct_size == sizeof own ? given : ui_begin_response(given, &own);
+    response->flags = 0;
+    response->id = id;
+    response->integer = integer;
+    response->number = 0;
+    response->text = text;
+    if (response != given) ui_end_response(given, &own);
+}
 
 /* The response of a widget that was not drawn. */
 void ui_no_response(PluginResponse *given);

@@ -24,7 +24,7 @@ __all__ = ["ServeOptions", "print_schema", "run_server"]
 class ServeOptions(msgspec.Struct, kw_only=True):
     """What the command line says: where the plugins and the data are, and what goes into ServerOptions."""
 
-    folders: list[Path]
+    folders: tuple[Path, ...]
     data_dir: Path | None
     browser: bool
     verbose: bool

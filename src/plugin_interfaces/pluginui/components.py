@@ -47,7 +47,7 @@ class Series(msgspec.Struct):
 
 
 class Widget(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """One widget of a frame; which members it has depends on its kind.
+    """One widget of a frame; which members it has depends on its kind. What it has none of is an empty sequence.
 
     Attributes:
         id: 16 hexadecimal digits, the same from frame to frame.
@@ -91,12 +91,12 @@ class Widget(msgspec.Struct, kw_only=True, omit_defaults=True):
     folder: bool = False
     accept: str = ""
     dismiss: str = ""
-    choices: list[Choice] = []
-    series: list[Series] = []
-    headlines: list[str] = []
-    rows: list[list[str]] = []
-    keys: list[str] = []
-    children: list["Widget"] = []
+    choices: Sequence[Choice] = ()
+    series: Sequence[Series] = ()
+    headlines: Sequence[str] = ()
+    rows: Sequence[Sequence[str]] = ()
+    keys: Sequence[str] = ()
+    children: Sequence["Widget"] = ()
 
     @property
     def number(self) -> int:
@@ -200,7 +200,7 @@ def apply_patch(tree: Widget, patch: list[Change]) -> Widget:
                 if not 0 <= start <= start + count <= len(widget.children):
                     raise _unfit(f"{widget.id} has no children {start} to {start + count}")
                 put = [take(item) for item in items]
-                widget.children[start : start + count] = put
+                widget.children = [*widget.children[:start], *put, *widget.children[start + count :]]
                 for item in put:
                     widgets.update((below.id, below) for below in item.walk())
     except msgspec.ValidationError as error:

@@ -2,6 +2,8 @@
 
 from typing import Final, Generic, TypeVar
 
+import msgspec
+
 from .._abi import ResponseFlag
 
 _V = TypeVar("_V", str, int, float, bool, list[str], None)
@@ -14,7 +16,7 @@ _LOST_FOCUS: Final = int(ResponseFlag.LOST_FOCUS)
 _HOVERED: Final = int(ResponseFlag.HOVERED)
 
 
-class Response(Generic[_V]):
+class Response(msgspec.Struct, Generic[_V], eq=False, gc=False):
     """What the person did with one widget since the last frame; true where that was anything.
 
     Attributes:
@@ -22,12 +24,9 @@ class Response(Generic[_V]):
         value: the value now; where `changed` is false, the one that was passed in.
     """
 
-    __slots__ = ("_flags", "id", "value")
-
-    def __init__(self, flags: int, widget_id: int, value: _V) -> None:
-        self._flags = flags
-        self.id = widget_id
-        self.value: _V = value
+    _flags: int
+    id: int
+    value: _V
 
     def __bool__(self) -> bool:
         return bool(self._flags & ~_HOVERED)

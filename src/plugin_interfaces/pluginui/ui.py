@@ -119,8 +119,7 @@ class Ui:
 
     def button(self, label: str, *, enabled: bool = True) -> Response[None]:
         """Something to press."""
-        flags, widget_id = fast.ui_button(self._ui, label, _flags(enabled))
-        return Response(flags, widget_id, None)
+        return Response(*fast.ui_button(self._ui, label, _flags(enabled)))
 
     def text_edit_singleline(
         self,

@@ -194,25 +194,24 @@ async def _mark_read(backend: Backend, command: p.MarkRead) -> p.Contact:
 @_does(p.SendMessage)
 async def _send_message(backend: Backend, command: p.SendMessage) -> p.Sent:
     presence = backend.presence(command.instance_id)
-    return await backend.in_thread(_send, backend, presence, command.content, command.timeout)
+    return await backend.in_thread(_send, presence, command.content, command.timeout)
 
 
-def _send(backend: Backend, presence: Presence, content: str, timeout: float | None) -> p.Sent:
-    instance = presence.loaded()
-    reply = instance.start(content, None if timeout is None else _seconds(timeout))
-    message_id = backend.conversations.started(instance.plugin_id, instance.id, reply.request)
-    return p.Sent(request_id=str(reply.request), message_id=message_id)
+def _send(presence: Presence, content: str, timeout: float | None) -> p.Sent:
+    reply = presence.loaded().start(content, None if timeout is None else _seconds(timeout))
+    return p.Sent(request_id=str(reply.request))
 
 
 @_does(p.RetryMessage)
 async def _retry_message(backend: Backend, command: p.RetryMessage) -> p.Sent:
     presence = backend.presence(command.instance_id)
+    await backend.in_thread(backend.conversations.settle, presence.id)
     asked = await backend.in_thread(backend.host.store.asked, presence.id, command.message_id)
     if asked is None:
         raise failure(
             Status.NOT_FOUND, f"plugin {presence.id}, retry", "there is no message before it to send anew", presence.id
         )
-    return await backend.in_thread(_send, backend, presence, asked.content, command.timeout)
+    return await backend.in_thread(_send, presence, asked.content, command.timeout)
 
 
 @_does(p.StopRequest)
@@ -273,6 +272,7 @@ async def _clear_history(backend: Backend, command: p.ClearHistory) -> p.Done:
 @_does(p.ExportHistory)
 async def _export_history(backend: Backend, command: p.ExportHistory) -> p.Exported:
     record = backend.presence(command.instance_id).record
+    await backend.in_thread(backend.conversations.settle, record.instance_id)
     return await backend.in_thread(export, backend.host.store, record, command.format)
 
 
@@ -286,7 +286,7 @@ async def _upload(backend: Backend, command: p.Upload) -> p.Uploaded:
     if command.widget_id:
         await _ui_event(backend, p.UiEvent(instance_id=presence.id, widget_id=command.widget_id, value=str(path)))
     else:
-        await backend.in_thread(_send, backend, presence, path.as_uri(), None)
+        await backend.in_thread(_send, presence, path.as_uri(), None)
     return p.Uploaded(path=str(path))
 
 

@@ -62,21 +62,21 @@ class Journal:
     def _oldest(self) -> int:
         return self._latest - (len(self._entries) - self._start) + 1
 
-    def publish(self, event: Event) -> int:
-        """Numbers an event, which is the journal's from then on, and keeps it. Never waits for a client."""
+    def publish(self, *events: Event) -> None:
+        """Numbers events, which are the journal's from then on, and keeps them. Never waits for a client."""
         with self._lock:
-            event.sequence = self._latest + 1
-            entry = Entry(event, self._encoder.encode(event))
-            self._latest += 1
-            self._entries.append(entry)
-            self._bytes += len(entry.data)
+            for event in events:
+                event.sequence = self._latest + 1
+                entry = Entry(event, self._encoder.encode(event))
+                self._latest += 1
+                self._entries.append(entry)
+                self._bytes += len(entry.data)
             self._forget()
             waiting, self._waiting = self._waiting, {}
         # Once for each loop, however many wait there.
         for loop, ones in waiting.items():
             with contextlib.suppress(RuntimeError):  # the loop is closed
                 loop.call_soon_threadsafe(_wake, ones)
-        return event.sequence
 
     def _forget(self) -> None:
         while len(self._entries) - self._start > 1 and (

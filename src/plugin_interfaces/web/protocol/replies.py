@@ -29,14 +29,9 @@ class Contacts(msgspec.Struct, kw_only=True):
 
 
 class Sent(msgspec.Struct, kw_only=True, frozen=True):
-    """Answers send-message; what becomes of the request, events tell.
-
-    Attributes:
-        message_id: of the person's message in the history.
-    """
+    """Answers send-message and retry-message; what becomes of the request, events tell, `request-started` first."""
 
     request_id: str
-    message_id: str
 
 
 class HistoryPage(msgspec.Struct, kw_only=True):
