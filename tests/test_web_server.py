@@ -177,7 +177,7 @@ def test_a_client_that_was_away_too_long_is_told(plugins: Plugins, data: Path) -
 
 
 def test_a_slow_client_holds_nobody_up(plugins: Plugins, data: Path) -> None:
-    """It reads nothing while 8,000 chunks come: the plugin and the other client go on, and it is told what it lost."""
+    """It reads nothing while 4,000 chunks come: the plugin and the other client go on, and it is told what it lost."""
     chunk = """"x" * 4000)
                 if number % 50 == 0:
                     await asyncio.sleep(0.01"""
@@ -186,7 +186,7 @@ def test_a_slow_client_holds_nobody_up(plugins: Plugins, data: Path) -> None:
     async def main(running: Running) -> None:
         async with client(running, max_queue=1) as slow, client(running) as quick:
             await quick.call(Connect(instance_id="plugin"))
-            await quick.call(SendMessage(instance_id="plugin", content="8000"))
+            await quick.call(SendMessage(instance_id="plugin", content="4000"))
             ended = await quick.until(RequestEnded)
             assert "ok" == ended.status
             assert not any(isinstance(event, EventsLost) for event in quick.events)
@@ -198,7 +198,7 @@ def test_a_slow_client_holds_nobody_up(plugins: Plugins, data: Path) -> None:
             assert before + lost.count + 1 == following.sequence
 
     with serving([plugins.path], data) as running:
-        running.backend.journal._max_events = 1000
+        running.backend.journal._max_events = 500
         asyncio.run(main(running))
 
 
@@ -456,6 +456,17 @@ def test_a_restart_brings_all_back(plugins: Plugins, data: Path) -> None:
         assert ["remember", "remember"] == asyncio.run(look(link, epoch, at))
 
 
+async def loaded(link: str) -> None:
+    """Until the first contact is loaded."""
+    url, _, token = link.partition("?token=")
+    one = await restarted_client(url, token, 0, "")
+    await one.next()
+    contact = (await one.call(ListContacts()))["contacts"][0]
+    if contact["state"] != "disconnected":
+        await one.until(ContactChanged, lambda event: event.contact.state == "disconnected")
+    await one.close()
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_in_order(plugins: Plugins, data: Path, number: signal.Signals) -> None:
     """The plugins are ended first."""
@@ -473,17 +484,8 @@ def test_a_signal_ends_it_in_order(plugins: Plugins, data: Path, number: signal.
         """
     )
 
-    async def wait(link: str) -> None:
-        url, _, token = link.partition("?token=")
-        one = await restarted_client(url, token, 0, "")
-        await one.next()
-        contact = (await one.call(ListContacts()))["contacts"][0]
-        if contact["state"] != "disconnected":
-            await one.until(ContactChanged, lambda event: event.contact.state == "disconnected")
-        await one.close()
-
     with served([plugins.path], data, "--no-page") as program:
-        asyncio.run(wait(program.link))
+        asyncio.run(loaded(program.link))
         assert 0 == program.stop(number)
     assert (folder / "ended").exists()
 
@@ -496,9 +498,6 @@ def test_a_second_signal_does_not_wait_for_a_plugin_that_hangs(plugins: Plugins,
         from plugin_interfaces import PluginHandler
 
         class Hangs(PluginHandler):
-            def on_mount(self, context):
-                print("mounted", flush=True)
-
             def on_dispose(self, context):
                 print("disposing", flush=True)
                 threading.Event().wait()
@@ -506,7 +505,7 @@ def test_a_second_signal_does_not_wait_for_a_plugin_that_hangs(plugins: Plugins,
     )
     with served([plugins.path], data, "--no-page") as program:
         assert program.process.stdout is not None
-        assert "mounted\n" == program.process.stdout.readline()
+        asyncio.run(loaded(program.link))
         program.process.send_signal(signal.SIGINT)
         assert "disposing\n" == program.process.stdout.readline()
         assert 128 + signal.SIGINT == program.stop(signal.SIGINT)

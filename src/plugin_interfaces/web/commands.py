@@ -198,7 +198,12 @@ async def _send_message(backend: Backend, command: p.SendMessage) -> p.Sent:
 
 
 def _send(presence: Presence, content: str, timeout: float | None) -> p.Sent:
-    reply = presence.loaded().start(content, None if timeout is None else _seconds(timeout))
+    instance = presence.loaded()
+    if not instance.connected:
+        # Refused here, so that the conversation has no message that could not have been answered.
+        reason = f"it is {presence.state()}; connect it first"
+        raise failure(Status.NOT_CONNECTED, f"plugin {presence.id}, message", reason, presence.id)
+    reply = instance.start(content, None if timeout is None else _seconds(timeout))
     return p.Sent(request_id=str(reply.request))
 
 
