@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from plugin_interfaces import NotPermitted
 from plugin_interfaces.config import Manifest, denied_permissions, load_manifest, set_denied
 from plugin_interfaces.errors import ConfigError, LoadError, ManifestError, PluginInterfacesError
 from plugin_interfaces.host import Host, Instance
+from plugin_interfaces.host.discovery import PluginFolder, look_at
 from plugin_interfaces.metadata import PluginMetadata
 from plugin_interfaces.symbols import convert_ffi_to_metadata, metadata_to_ffi
 
@@ -181,3 +183,23 @@ def test_inspect_shows_what_is_asked_for_and_what_is_given(plugins: Plugins) -> 
     assert [["permission", "network", "(denied)"], ["permission", "files", "(given)"]] == [
         line for line in lines if line[:1] == ["permission"]
     ]
+
+
+def test_what_is_denied_while_a_plugin_is_loaded_stays_denied(
+    host: Host, plugins: Plugins, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the load had read before is not shown after the decision."""
+    plugins.py(TELLS, manifest='permissions = ["network"]\n')
+    host.discover()
+    denying = threading.Thread(target=host.deny, args=("plugin", "network"))
+
+    def look_again(folder: PluginFolder) -> PluginFolder:
+        fresh = look_at(folder.path)
+        denying.start()
+        denying.join(0.2)  # it has the time to, and must not
+        return fresh
+
+    monkeypatch.setattr("plugin_interfaces.host.catalog.look_again", look_again)
+    host.load("plugin")
+    denying.join(20)
+    assert ("network",) == host.find("plugin").denied

@@ -24,13 +24,16 @@ class Catalog:
         self.plugins: list[PluginFolder] = []
         self._places: dict[str, int] = {}  # where in `plugins` each id is first
         self._plugins_lock = threading.Lock()  # guards both
+        # From reading or writing a folder up to showing it: what was read before a decision does not come after it.
+        self._reading = threading.Lock()
         self.discover()
 
     def discover(self) -> list[PluginFolder]:
         """Looks at the folders again; instances that are loaded stay. Returns the new `plugins`."""
-        plugins = discover(self._folders)
-        with self._plugins_lock:
-            self._show(plugins)
+        with self._reading:
+            plugins = discover(self._folders)
+            with self._plugins_lock:
+                self._show(plugins)
         return plugins
 
     def _show(self, plugins: list[PluginFolder]) -> None:
@@ -54,9 +57,10 @@ class Catalog:
         self._set_disabled(plugin_id, False)
 
     def _set_disabled(self, plugin_id: str, disabled: bool) -> None:
-        folder = self.find(plugin_id)
-        set_disabled(folder.required_manifest, disabled)
-        folder.disabled = disabled
+        with self._reading:
+            folder = self.find(plugin_id)
+            set_disabled(folder.required_manifest, disabled)
+            folder.disabled = disabled
 
     def deny(self, plugin_id: str, permission: str) -> None:
         """Withdraws a permission that a plugin asks for; remembered in its user.toml.
@@ -72,23 +76,26 @@ class Catalog:
         self._set_denied(plugin_id, permission, False)
 
     def _set_denied(self, plugin_id: str, permission: str, denied: bool) -> None:
-        folder = self.find(plugin_id)
-        set_denied(folder.required_manifest, permission, denied)
-        folder.denied = denied_permissions(folder.required_manifest)
+        with self._reading:
+            folder = self.find(plugin_id)
+            set_denied(folder.required_manifest, permission, denied)
+            folder.denied = denied_permissions(folder.required_manifest)
 
     def _look_again(self, folder: PluginFolder) -> PluginFolder:
         """The plugin as it is on disk now: it may have been compiled, or changed, since it was found."""
-        fresh = look_again(folder)
-        if fresh is folder:
-            return folder
-        if fresh.manifest is None or fresh.manifest.id == folder.id:
-            self._put(folder, fresh)
-            return fresh
+        with self._reading:
+            fresh = look_again(folder)
+            if fresh is folder:
+                return folder
+            if fresh.manifest is None or fresh.manifest.id == folder.id:
+                self._put(folder, fresh)
+                return fresh
         return folder
 
     def _replace(self, folder: PluginFolder) -> None:
         """As it is on disk now, also where its id has changed."""
-        self._put(folder, look_at(folder.path))
+        with self._reading:
+            self._put(folder, look_at(folder.path))
 
     def _put(self, old: PluginFolder, fresh: PluginFolder) -> None:
         """In its place, where it is still there."""
