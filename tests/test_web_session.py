@@ -31,6 +31,7 @@ from plugin_interfaces.web.protocol import (
     Disconnect,
     EnableContact,
     EnablePlugin,
+    Error,
     Event,
     EventsLost,
     ExportHistory,
@@ -1039,6 +1040,26 @@ def test_a_page_stands_between_the_events_that_it_has_and_the_others(plugins: Pl
                 )
                 assert later is None or later > event.result.sequence
             at = event.sequence or at
+
+    run(plugins, test)
+
+
+def test_a_client_that_does_not_read_its_answers_is_held_up(plugins: Plugins) -> None:
+    """What waits for it is bounded, whatever it asks for."""
+
+    async def test(one: Backend) -> None:
+        session = one.session()
+        events = aiter(session.batches())
+        await anext(events)
+        session.tell(Failed(id=0, error=Error(what="", message="", status="error", code=-1)))
+        for _ in range(4):
+            await session.answer(Ping())
+        await asyncio.wait_for(session.room(6), PATIENCE)
+        waiting = asyncio.ensure_future(session.room(5))
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        await anext(events)
+        await asyncio.wait_for(waiting, PATIENCE)
 
     run(plugins, test)
 

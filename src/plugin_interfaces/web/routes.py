@@ -112,16 +112,15 @@ class Routes:
                 await socket.send_text(entry.data.decode())
 
     async def _listen(self, socket: WebSocket, session: Session) -> None:
-        room = asyncio.Semaphore(COMMANDS_AT_ONCE)
         async with asyncio.TaskGroup() as tasks:
             while True:
                 message = await socket.receive()
                 if message["type"] == "websocket.disconnect":
                     raise WebSocketDisconnect(message.get("code", 1005))
-                # Whoever asks for more at once waits; so do the messages behind.
-                await room.acquire()
-                task = tasks.create_task(self._answer(session, message.get("text") or message.get("bytes") or b""))
-                task.add_done_callback(lambda _: room.release())
+                tasks.create_task(self._answer(session, message.get("text") or message.get("bytes") or b""))
+                await asyncio.sleep(0)  # so that it counts
+                # Whoever asks for more at once, or does not read the answers, waits; so do the messages behind.
+                await session.room(COMMANDS_AT_ONCE)
 
     async def _answer(self, session: Session, data: str | bytes) -> None:
         try:

@@ -52,6 +52,7 @@ class Session:
         self._own: deque[Entry] = deque([_entry(Welcome(epoch=journal.epoch, latest=latest, resumed=resumed))])
         self._answers: deque[_Answer] = deque()
         self._woken = asyncio.Event()
+        self._taken = asyncio.Event()
         self._closed = False
 
     @property
@@ -92,6 +93,12 @@ class Session:
         answer.entry = _entry(event)
         self._woken.set()
 
+    async def room(self, limit: int) -> None:
+        """Until fewer than `limit` answers are on their way, or wait to be read: a client that only asks is held up."""
+        while len(self._own) + len(self._answers) >= limit:
+            self._taken.clear()
+            await self._taken.wait()
+
     def tell(self, event: Event) -> None:
         """Gives this client alone an event, before what waits in the journal."""
         self._own.append(_entry(event))
@@ -124,6 +131,7 @@ class Session:
     def _take(self) -> list[Entry]:
         batch = list(self._own)
         self._own.clear()
+        self._taken.set()
         limit = BATCH
         held = None
         for answer in list(self._answers):
