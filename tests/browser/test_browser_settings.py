@@ -62,8 +62,9 @@ def test_a_widget_that_appears_above_does_not_disturb_the_one_with_the_focus(cli
     panel = client().open(contact)
     name = panel.settings.get_by_label("Name")
     name.press_sequentially("typing")
-    box = panel.settings.get_by_role("checkbox", name="Something above").get_attribute("data-widget")
-    server.command("ui-event", instance_id=contact, widget_id=box, value=True)
+    box = panel.settings.locator("[data-widget]", has=panel.page.get_by_role("checkbox", name="Something above")).last
+    widget = box.get_attribute("data-widget")
+    server.command("ui-event", instance_id=contact, widget_id=widget, value=True)
     expect(panel.settings.get_by_text("something above", exact=True)).to_be_visible()
     expect(name).to_be_focused()
     expect(name).to_have_value("typing")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
+from typing import Final
 
 from nicegui import background_tasks, ui
 from nicegui.element import Element
@@ -21,6 +23,7 @@ from .widgets import View, view_of
 __all__ = ["SettingsPanel"]
 
 
+_PAGE_SECONDS: Final = 5.0
 _Event = tuple[str | bool | int | float | list[str] | None, bool, bool]
 
 
@@ -153,6 +156,9 @@ class SettingsPanel:
             view = self._views.get(widget_id)
             if view is not None and widget_id not in self._waiting:
                 view.settle()
+            # The next frame is asked for when the page has drawn this one: what comes meanwhile is one frame then.
+            with contextlib.suppress(TimeoutError):
+                await ui.run_javascript("true", timeout=_PAGE_SECONDS)
 
     def draw(self, frame: Frame) -> None:
         """Shows a frame; one that does not belong to what is there is asked for anew."""
@@ -175,7 +181,8 @@ class SettingsPanel:
                 if change.splice is not None and change.id in self._views:
                     self._arrange(self._views[change.id])
         self._revision = frame.revision
-        self._notice.clear()
+        if self._notice.default_slot.children:
+            self._notice.clear()
 
     def _draw_tree(self, tree: Widget) -> None:
         root = self._views.get(tree.id)
@@ -223,7 +230,7 @@ class SettingsPanel:
                 self._forget(str(widget_id))
         with place:
             views = [self._views.get(child.id) or self._make(child) for child in view.widget.children]
-        order: list[Element] = [one.element for one in views]
+        order: list[Element] = [one.island for one in views]
         if place.default_slot.children != order:
             place.default_slot.children[:] = order
             place.update()

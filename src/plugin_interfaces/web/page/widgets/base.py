@@ -37,12 +37,17 @@ class Panel(Protocol):
         """Stores a file on the host's side; its path becomes the widget's value."""
 
 
+class Island(Element, component="island.js"):
+    """Holds a widget's element, so that a change of that is no business of others; see island.js."""
+
+
 class View:
     """One widget on the page. It lives as long as the plugin draws the widget: the elements are never made anew.
 
     Attributes:
         widget: as it was drawn last.
-        element: what stands on the page.
+        island: what stands on the page.
+        element: the widget's own, in there.
         children: where the elements of a container's children go; None for all others.
     """
 
@@ -50,9 +55,10 @@ class View:
         self.widget = widget
         self.panel = panel
         self.children: Element | None = None
-        self.element = self.build(widget)
-        self.element.mark(f"widget-{widget.id}")
-        self.element.props["data-widget"] = widget.id
+        self.island = Island()
+        self.island.props["data-widget"] = widget.id
+        with self.island:
+            self.element = self.build(widget)
         self._tooltip: ui.tooltip | None = None
         self._dress(widget)
 
@@ -95,7 +101,7 @@ class View:
 
     def delete(self) -> None:
         """Takes it off the page."""
-        self.element.delete()
+        self.island.delete()
 
 
 KINDS: Final[dict[str, type[View]]] = {}

@@ -107,9 +107,8 @@ class Confirm(View):
     """A question in front of all else, which is answered before anything goes on."""
 
     def build(self, widget: Widget) -> Element:
-        # The dialog stands in front of the page, not in it; the element holds its place among the widgets.
-        with ui.element("span").classes("hidden") as element:
-            self.dialog = ui.dialog().props("persistent role=alertdialog")
+        # The dialog stands in front of the page, not in it.
+        self.dialog = ui.dialog().props("persistent role=alertdialog")
         with self.dialog, ui.card().classes("w-confirm"):
             self.title = ui.label().classes("confirm-title")
             self.text = ui.label().classes("confirm-text")
@@ -118,7 +117,7 @@ class Confirm(View):
                 self.yes = ui.button(on_click=lambda: self._answer(True)).props("unelevated no-caps color=primary")
         self.refresh(widget)
         self.dialog.open()
-        return element
+        return self.dialog
 
     def _answer(self, value: bool) -> None:
         self.operate(value)
