@@ -54,6 +54,7 @@ ENUMS = (
     ("PLUGIN_SERIES_", "SeriesStyle", "IntEnum", "How a series of a plot is drawn."),
     ("PLUGIN_FEATURE_", "Feature", "IntFlag", "Bits of PluginInterface.features."),
     ("CORE_STATE_", "State", "IntEnum", "The states of an instance's life."),
+    ("CORE_NOTIFY_", "Notify", "IntEnum", "How the events of a request are queued."),
     ("CORE_EVENT_", "EventType", "IntEnum", "What an event of the core's queue tells."),
 )
 

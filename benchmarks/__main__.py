@@ -5,18 +5,19 @@ from __future__ import annotations
 import argparse
 import datetime
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from .building import BUILD
 from .document import write_document, write_plots
 from .machine import commit, load, machine_facts, versions
-from .measure import Method, run_group
+from .measure import Method, run_group, run_growth
 from .paths import all_paths
 from .report import Report
-from .results import GroupResult, Results, group_result, write_results
+from .results import GroupResult, GrowthResult, Results, group_result, growth_result, write_results
 
 _WHOLE = Method(repetitions=31, sample_ms=5.0)
-_QUICK = Method(repetitions=15, sample_ms=2.0)
+_QUICK = Method(repetitions=15, sample_ms=2.0, slow_repetitions=3, sizes=(1, 10, 100, 1000))
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -26,14 +27,20 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", choices=names, metavar="PATH", help=f"some of: {', '.join(names)}")
     parser.add_argument("--repetitions", type=int, metavar="N", help="how often each case has its turn")
     parser.add_argument("--output", type=Path, default=BUILD, metavar="FOLDER", help="for results.json and the plots")
-    parser.add_argument("--document", action="store_true", help="also put the results into docs/performance.md")
-    return parser.parse_args(arguments)
+    parser.add_argument(
+        "--document", action="store_true", help="also put the results of a whole run into docs/performance.md"
+    )
+    options = parser.parse_args(arguments)
+    if options.document and (options.only or options.quick or options.repetitions):
+        parser.error("--document takes a whole run: leave out --only, --quick and --repetitions")
+    return options
 
 
 def run(only: Sequence[str] | None, method: Method, report: Report, *, quick: bool) -> Results:
     """Measures the paths that are named, or all."""
     load_before = load()
     groups: list[GroupResult] = []
+    growths: list[GrowthResult] = []
     for path in all_paths():
         if only and path.name not in only:
             continue
@@ -41,10 +48,15 @@ def run(only: Sequence[str] | None, method: Method, report: Report, *, quick: bo
             report.say(f"{path.title}: compiling what it needs, where that is not done")
         for group in path.groups():
             what = f"{path.title}: {group.name}"
-            with report.measuring(what, method.repetitions * len(group.cases)) as on_sample:
+            with report.measuring(what, method.turns(group) * len(group.cases)) as on_sample:
                 timings = run_group(group, method, on_sample)
             groups.append(group_result(path.name, path.title, group, timings))
             report.group(groups[-1])
+        for growth in path.growths():
+            with report.measuring(f"{path.title}: {growth.name}", len(method.sizes)) as on_stage:
+                curves, facts = run_growth(growth, method, on_stage)
+            growths.append(growth_result(path.name, path.title, growth, curves, facts))
+            report.growth(growths[-1])
     return Results(
         when=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         commit=commit(),
@@ -56,6 +68,7 @@ def run(only: Sequence[str] | None, method: Method, report: Report, *, quick: bo
         machine=machine_facts(),
         versions=versions(),
         groups=groups,
+        growths=growths,
     )
 
 
@@ -64,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _options(arguments)
     method = _QUICK if options.quick else _WHOLE
     if options.repetitions:
-        method = Method(max(1, options.repetitions), method.sample_ms)
+        method = replace(method, repetitions=max(1, options.repetitions))
     report = Report()
     results = run(options.only, method, report, quick=options.quick)
     report.end(results)

@@ -11,13 +11,14 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Final
 
 from .case import Missing
-from .machine import ROOT
+from .machine import ROOT, first_line, versions
 
 NATIVE: Final = ROOT / "benchmarks" / "native"
 HANDLERS: Final = ROOT / "benchmarks" / "handlers"
@@ -67,16 +68,40 @@ def import_file(name: str, path: Path) -> ModuleType:
 
 def _compile(command: list[str], target: Path, sources: list[Path], options: Iterable[str]) -> Path:
     headers = [*NATIVE.glob("*.h"), *(ROOT / "include").glob("*.h")]
-    if is_fresh(target, [*sources, *headers]):
-        return target
-    target.parent.mkdir(parents=True, exist_ok=True)
-    run([*command, *_SHARED, *map(str, sources), "-o", str(target), *options])
+    whole = [*command, *_SHARED, *map(str, sources), "-o", str(target), *options]
+    made_by = "\n".join([shlex.join(whole), _version_of(command[0]), _installed()])
+
+    def make() -> None:
+        run(whole)
+
+    refresh(target, [*sources, *headers], made_by, make)
     return target
 
 
-def is_fresh(target: Path, sources: Iterable[Path]) -> bool:
-    """Whether a file is newer than all that it is made of."""
-    return target.exists() and all(source.stat().st_mtime <= target.stat().st_mtime for source in sources)
+@cache
+def _version_of(compiler: str) -> str:
+    return first_line([compiler, "--version"])
+
+
+@cache
+def _installed() -> str:
+    """Headers and sources of packages are compiled too, and other versions of them lie under the same paths."""
+    return "\n".join(f"{name} {version}" for name, version in versions().items())
+
+
+def refresh(target: Path, sources: Iterable[Path], made_by: str, make: Callable[[], None]) -> None:
+    """Makes a file unless it is newer than its sources and was made by the same: command, compiler, packages.
+
+    What it was made by stands in a file beside it. Errors: those of `make`; the old file is gone then.
+    """
+    stamp = target.with_name(f"{target.name}.made-by")
+    same = stamp.exists() and stamp.read_text(encoding="utf-8") == made_by
+    if same and target.exists() and all(source.stat().st_mtime <= target.stat().st_mtime for source in sources):
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    make()
+    stamp.write_text(made_by, encoding="utf-8")
 
 
 def run(command: list[str]) -> str:

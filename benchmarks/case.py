@@ -63,6 +63,7 @@ class Group:
         unit: what one piece of the work is.
         skipped: which peers are missing, and why.
         most: how often the work is done at most in one sample; None for as often as the clock wants.
+        slow: where one sample takes a second; then there are fewer.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Group:
     facts: list[Fact] = field(default_factory=list)
     skipped: dict[str, str] = field(default_factory=dict)
     most: int | None = None
+    slow: bool = False
 
     def limit(self, name: str, sample: Sampler, least: int = 1) -> None:
         """The least that the work can take; one in each group."""
@@ -94,6 +96,28 @@ class Group:
         self.targets.append(Target(case, references or limits, at_most))
 
 
+Stage = tuple[int, list[Case], list[Fact]]
+"""So many there are now, and what is measured while there are: the same cases in each stage."""
+
+
+@dataclass(frozen=True)
+class Growth:
+    """How costs grow with the number of something.
+
+    Attributes:
+        name: what there are more and more of; unique within the path.
+        stages: gives a stage for each of the numbers that it is called with, in order. What one needs is there until
+            the next is asked for.
+        linear: the cases that may take as much longer as there is more; the others are to take the same.
+    """
+
+    name: str
+    stages: Callable[[Sequence[int]], Iterator[Stage]]
+    linear: frozenset[str] = frozenset()
+
+
+Growths = Iterator[Growth]
+
 Groups = Iterator[Group]
 """What a path gives, one after the other: what a group needs is there until the next is asked for."""
 
@@ -113,6 +137,11 @@ def calls(function: Callable[..., Any], *arguments: Any) -> Sampler:
             begin = perf_counter_ns()
             for _ in turns:
                 function(first, second, third)
+        elif len(arguments) == 4:
+            first, second, third, fourth = arguments
+            begin = perf_counter_ns()
+            for _ in turns:
+                function(first, second, third, fourth)
         else:
             begin = perf_counter_ns()
             for _ in turns:
@@ -131,3 +160,8 @@ def once(function: Callable[[int], Any]) -> Sampler:
         return perf_counter_ns() - begin
 
     return sample
+
+
+def told(function: Callable[[str], str], rest: str) -> Sampler:
+    """Samples what takes its own time: `function` is given `COUNT REST`, and gives the nanoseconds."""
+    return lambda count: int(function(f"{count} {rest}"))

@@ -12,8 +12,8 @@ from .case import Sampler
 
 @cache
 def _library() -> ctypes.CDLL:
-    sources = ("peer.c", "limit_message.c", "limit_queue.c", "limit_frame.c")
-    return ctypes.CDLL(str(compile_c("limits", native(*sources))))
+    sources = ["peer.c", *(f"limit_{name}.c" for name in ("message", "queue", "frame", "hop", "load", "work"))]
+    return ctypes.CDLL(str(compile_c("limits", native(*sources), "-ldl")))
 
 
 def limit(name: str, argument: int | bytes) -> Sampler:

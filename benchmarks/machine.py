@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-_PACKAGES = ("cffi", "extism", "msgspec", "nanobind", "pluggy", "pybind11", "typer", "wasmtime")
+_PACKAGES = ("cffi", "click", "extism", "msgspec", "nanobind", "pluggy", "pybind11", "wasmtime")
 
 
 def machine_facts() -> dict[str, str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gc
+import math
 import statistics
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
-from .case import Case, Group
+from .case import Case, Fact, Group, Growth
 
 # A batch is made so large by trying; more than this no case needs.
 _MOST_CALLS: Final = 10_000_000
@@ -21,10 +22,18 @@ class Method:
     Attributes:
         repetitions: how often each case has its turn.
         sample_ms: how long a sample is to take at least.
+        slow_repetitions: the same for groups that are slow, and for stages of growth.
+        sizes: of how many it is measured how costs grow.
     """
 
     repetitions: int = 31
     sample_ms: float = 5.0
+    slow_repetitions: int = 7
+    sizes: Sequence[int] = (1, 10, 100, 1000, 10_000)
+
+    def turns(self, group: Group) -> int:
+        """How often each case of a group has its turn."""
+        return min(self.repetitions, self.slow_repetitions) if group.slow else self.repetitions
 
 
 @dataclass(frozen=True)
@@ -75,7 +84,8 @@ def calibrate(case: Case, sample_ms: float, most: int | None = None) -> int:
     limit = most or _MOST_CALLS
     count = min(case.least, limit)
     while count < limit:
-        taken = case.sample(count)
+        # Of two: one that was held up would make all samples too small.
+        taken = min(case.sample(count), case.sample(count))
         if taken >= sample_ms * 1e6:
             break
         # Straight to the goal once the clock says something, but never in one leap.
@@ -94,7 +104,7 @@ def run_group(group: Group, method: Method, on_sample: Callable[[], None] = lamb
     was_enabled = gc.isenabled()
     gc.disable()
     try:
-        for repetition in range(method.repetitions):
+        for repetition in range(method.turns(group)):
             gc.collect()
             for turn in range(len(cases)):
                 at = (turn + repetition) % len(cases)
@@ -106,3 +116,44 @@ def run_group(group: Group, method: Method, on_sample: Callable[[], None] = lamb
     return [
         Timing(case.name, case.role, batch, taken) for case, batch, taken in zip(cases, batches, samples, strict=True)
     ]
+
+
+@dataclass
+class Curve:
+    """What one case takes the more there is.
+
+    Attributes:
+        sizes: how many there were.
+        medians, minimums: in nanoseconds for one piece of work.
+    """
+
+    name: str
+    sizes: list[int] = field(default_factory=list)
+    medians: list[float] = field(default_factory=list)
+    minimums: list[float] = field(default_factory=list)
+
+    @property
+    def power(self) -> float:
+        """Over the last tenfold: 0 where it stays the same, 1 where it grows as the number does. Of the minimums, which
+        a busy machine disturbs least.
+        """
+        if len(self.sizes) < 2:
+            return 0.0
+        return math.log(self.minimums[-1] / self.minimums[-2]) / math.log(self.sizes[-1] / self.sizes[-2])
+
+
+def run_growth(
+    growth: Growth, method: Method, on_stage: Callable[[], None] = lambda: None
+) -> tuple[list[Curve], list[Fact]]:
+    """Measures the cases of each stage in turn. `on_stage` is called after each stage."""
+    curves: dict[str, Curve] = {}
+    facts: list[Fact] = []
+    for size, cases, counted in growth.stages(method.sizes):
+        for timing in run_group(Group(growth.name, "", list(cases), slow=True), method):
+            curve = curves.setdefault(timing.name, Curve(timing.name))
+            curve.sizes.append(size)
+            curve.medians.append(timing.median)
+            curve.minimums.append(timing.minimum)
+        facts += counted
+        on_stage()
+    return list(curves.values()), facts

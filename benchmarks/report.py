@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from .results import GroupResult, Results
+from .results import FactResult, GroupResult, GrowthResult, Results
 from .words import duration, ratio, three_digits
 
 _ROLES = {"limit": "dim", "ours": "bold", "peer": ""}
@@ -55,11 +55,29 @@ class Report:
         for target in result.targets:
             found = "" if target.measured is None else f" {ratio(target.measured)}"
             self._verdict(f"{target.case}: at most {target.at_most:g} times {target.reference}:{found}", target.verdict)
-        for fact in result.facts:
+        self._facts(result.facts)
+        self.console.print()
+
+    def growth(self, result: GrowthResult) -> None:
+        """What was found of a growth."""
+        table = Table(title=f"{result.title}: {result.name}", title_justify="left", title_style="bold")
+        table.add_column("takes")
+        for size in result.sizes:
+            table.add_column(f"{size:,}", justify="right")
+        for curve in result.curves:
+            for name, values in curve.rows:
+                table.add_row(name, *map(duration, values))
+        self.console.print(table)
+        for curve in result.curves:
+            self._verdict(f"{curve.name}: may be {curve.may}, grows with the power {curve.power:.2f}", curve.verdict)
+        self._facts(result.facts)
+        self.console.print()
+
+    def _facts(self, facts: Sequence[FactResult]) -> None:
+        for fact in facts:
             bound = "" if fact.at_most is None else f", at most {fact.at_most:g}"
             text = f"{fact.name}{bound}: {three_digits(fact.value)} {fact.unit}"
             self._verdict(text, fact.verdict) if fact.verdict else self.say(f"  {text}")
-        self.console.print()
 
     def _verdict(self, text: str, verdict: str) -> None:
         self.console.print(f"  {text} ", end="", highlight=False, markup=False, soft_wrap=True)
@@ -68,11 +86,14 @@ class Report:
     def end(self, results: Results) -> None:
         """How many targets were met, and what may have disturbed."""
         verdicts = [target.verdict for group in results.groups for target in group.targets]
-        verdicts += [fact.verdict for group in results.groups for fact in group.facts if fact.verdict]
+        verdicts += [curve.verdict for growth in results.growths for curve in growth.curves]
+        facts = [fact for group in results.groups for fact in group.facts]
+        facts += [fact for growth in results.growths for fact in growth.facts]
+        verdicts += [fact.verdict for fact in facts if fact.verdict]
         self.say(
             f"targets: {verdicts.count('met')} met, {verdicts.count('not met')} not met, "
             f"{verdicts.count('not measured')} not measured"
         )
         self.say(f"load: {results.load_before} before, {results.load_after} after, of {results.machine['cores']} cores")
-        if results.load_before > 0.5:
-            self.say("the machine was busy: medians may be too high, ratios less so")
+        if results.busy:
+            self.say(results.busy)

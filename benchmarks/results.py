@@ -8,10 +8,13 @@ from typing import Literal
 
 import msgspec
 
-from .case import Fact, Group, Target
-from .measure import Ratio, Timing, paired_ratio
+from .case import Fact, Group, Growth, Target
+from .measure import Curve, Ratio, Timing, paired_ratio
 
-SCHEMA = 1
+SCHEMA = 2
+
+# What a machine runs that does nothing.
+_IDLE = 0.5
 
 Verdict = Literal["met", "not met", "not measured"]
 
@@ -66,6 +69,52 @@ class GroupResult(msgspec.Struct):
     skipped: dict[str, str]
 
 
+class CurveResult(msgspec.Struct):
+    """What one case took, in nanoseconds, the more there was.
+
+    Attributes:
+        power: over the last tenfold: 0 where it stays the same, 1 where it grows as the number does.
+        linear: whether it may grow so.
+        verdict: whether it grows no faster than it may.
+    """
+
+    name: str
+    sizes: list[int]
+    medians: list[float]
+    minimums: list[float]
+    power: float
+    linear: bool
+    verdict: Verdict
+
+    @property
+    def may(self) -> str:
+        """How it may grow, in a word."""
+        return "linear" if self.linear else "flat"
+
+    @property
+    def rows(self) -> list[tuple[str, list[float]]]:
+        """What tables show: the medians, and of what may be linear what they are for each."""
+        whole = (self.name, self.medians)
+        if not self.linear:
+            return [whole]
+        return [whole, ("for each", [median / size for median, size in zip(self.medians, self.sizes, strict=True)])]
+
+
+class GrowthResult(msgspec.Struct):
+    """How costs grew with the number of something."""
+
+    path: str
+    title: str
+    name: str
+    curves: list[CurveResult]
+    facts: list[FactResult]
+
+    @property
+    def sizes(self) -> list[int]:
+        """How many there were."""
+        return self.curves[0].sizes
+
+
 class Results(msgspec.Struct, kw_only=True):
     """A whole run."""
 
@@ -80,6 +129,14 @@ class Results(msgspec.Struct, kw_only=True):
     machine: dict[str, str]
     versions: dict[str, str]
     groups: list[GroupResult]
+    growths: list[GrowthResult]
+
+    @property
+    def busy(self) -> str:
+        """What is to be said of a machine that had other things to do; empty where it had not."""
+        if self.load_before <= _IDLE:
+            return ""
+        return "the machine was busy: medians may be too high, ratios less so"
 
 
 def group_result(path: str, title: str, group: Group, timings: Sequence[Timing]) -> GroupResult:
@@ -125,6 +182,23 @@ def _fact(fact: Fact) -> FactResult:
     if fact.at_most is not None:
         verdict = "met" if fact.value <= fact.at_most else "not met"
     return FactResult(fact.name, fact.value, fact.unit, fact.at_most, verdict)
+
+
+# A power up to this much above what is allowed is noise: a quarter more over a tenfold.
+_NOISE = 0.1
+
+
+def growth_result(
+    path: str, title: str, growth: Growth, curves: Sequence[Curve], facts: Sequence[Fact]
+) -> GrowthResult:
+    """What was found of a growth."""
+    return GrowthResult(path, title, growth.name, [_curve(curve, growth) for curve in curves], [*map(_fact, facts)])
+
+
+def _curve(curve: Curve, growth: Growth) -> CurveResult:
+    linear = curve.name in growth.linear
+    verdict: Verdict = "met" if curve.power <= linear + _NOISE else "not met"
+    return CurveResult(curve.name, curve.sizes, curve.medians, curve.minimums, curve.power, linear, verdict)
 
 
 def write_results(results: Results, path: Path) -> None:

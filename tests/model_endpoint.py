@@ -55,13 +55,19 @@ class Answer:
                 pass
 
 
+def _list_models(answer: Answer) -> None:
+    answer.start(200, "application/json")
+    answer.write(b'{"data": [{"id": "small"}, {"id": "big"}]}')
+
+
 class _Server(ThreadingHTTPServer):
     def handle_error(self, request: object, client_address: object) -> None:
         pass  # a client that breaks off a handshake means to
 
 
 class ModelEndpoint:
-    """The endpoint: its address, the bodies and headers it was sent, and the script that answers.
+    """The endpoint: its address, the bodies and headers it was sent, and the scripts that answer: messages, and the
+    question for its models.
 
     With `tls` it is reached by https, under the name localhost.
     """
@@ -69,7 +75,7 @@ class ModelEndpoint:
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.requests: list[dict[str, Any]] = []
         self.authorization: list[str | None] = []
-        self.models: int = 200
+        self.models: Script = _list_models
         self.script: Script = lambda answer: (answer.start(), answer.delta("hello"), answer.done())
         self.hung_up = threading.Event()
         self._server = _Server(("127.0.0.1", 0), self._handler())
@@ -101,19 +107,16 @@ class ModelEndpoint:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                endpoint.authorization.append(self.headers["Authorization"])
-                answer = Answer(self)
-                if endpoint.models != 200:
-                    answer.refuse(endpoint.models, "no models for you")
-                    return
-                answer.start(200, "application/json")
-                answer.write(b'{"data": [{"id": "small"}, {"id": "big"}]}')
+                self._run(endpoint.models)
 
             def do_POST(self) -> None:
                 endpoint.requests.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                self._run(endpoint.script)
+
+            def _run(self, script: Script) -> None:
                 endpoint.authorization.append(self.headers["Authorization"])
                 try:
-                    endpoint.script(Answer(self))
+                    script(Answer(self))
                 except OSError:
                     endpoint.hung_up.set()
 

@@ -4,10 +4,12 @@ import os
 import stat
 import threading
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from plugin_interfaces.config import Manifest, PluginConfig, UserValues, is_disabled, load_manifest, set_disabled
+from plugin_interfaces.config import Manifest, PluginConfig, UserValues, files, is_disabled, load_manifest, set_disabled
 from plugin_interfaces.errors import ConfigError, ManifestError
 
 FIELDS = """
@@ -111,6 +113,79 @@ def test_a_changed_manifest_is_read_again(tmp_path: Path) -> None:
     """Although it is cached."""
     load_manifest(write(tmp_path, '[plugin]\nid="a"'))
     assert "longer" == load_manifest(write(tmp_path, '[plugin]\nid="longer"')).id
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The texts that were parsed since."""
+    texts: list[str] = []
+    loads = files.tomllib.loads
+
+    def parse(text: str) -> dict[str, Any]:
+        texts.append(text)
+        return loads(text)
+
+    monkeypatch.setattr(files, "tomllib", SimpleNamespace(loads=parse, TOMLDecodeError=files.tomllib.TOMLDecodeError))
+    return texts
+
+
+def test_a_file_is_parsed_once_while_it_is_unchanged(tmp_path: Path, parsed: list[str]) -> None:
+    """Whoever asks: for the manifest, for what the person decided, or for values of several instances."""
+    user = '[user]\nport = 1\n[plugin]\ndisabled = true\n'
+    write(write(tmp_path, FIELDS), user, "user.toml")
+    for _ in range(2):
+        manifest = load_manifest(tmp_path)
+        assert is_disabled(manifest)
+        assert [1, 80] == [UserValues(tmp_path, name, manifest).get("port") for name in ("sample", "other")]
+    assert [FIELDS, user] == parsed
+
+
+def test_a_file_that_is_written_is_parsed_again(values: UserValues, parsed: list[str]) -> None:
+    """Once for each time."""
+    for port in (1, 2):
+        values.set("port", port)
+        assert port == values.get("port") == values.get("port")
+    assert ["[user]\nport = 1\n", "[user]\nport = 2\n"] == parsed
+
+
+@pytest.mark.parametrize("text", ["[user]\nport = 2\n", "[user]\nport = 23\n"])
+def test_an_edit_that_its_time_does_not_show_is_seen(values: UserValues, text: str) -> None:
+    """In place, with the time of before put back; the first of the same size, too."""
+    write(values.path.parent, "[user]\nport = 1\n", "user.toml")
+    found = values.path.stat()
+    assert 1 == values.get("port")
+    write(values.path.parent, text, "user.toml")
+    os.utime(values.path, ns=(found.st_atime_ns, found.st_mtime_ns))
+    assert int(text.split()[-1]) == values.get("port")
+
+
+def test_a_file_that_has_been_as_it_is_for_a_while_is_not_opened(
+    values: UserValues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here the while is none."""
+    monkeypatch.setattr(files, "_TICK_NS", -(10**18))
+    write(values.path.parent, "[user]\nport = 1\n", "user.toml")
+    assert 1 == values.get("port")
+    monkeypatch.setattr(files, "open", lambda *_, **__: pytest.fail("it was opened"), raising=False)
+    assert 1 == values.get("port")
+
+
+def test_a_file_that_is_taken_away_is_empty(values: UserValues) -> None:
+    """And what comes in its place is read."""
+    for port in (81, 82):
+        values.set("port", port)
+        assert port == values.get("port")
+        values.path.unlink()
+        assert 80 == values.get("port")
+
+
+def test_a_file_that_was_mended_is_read(values: UserValues) -> None:
+    """An error is not kept."""
+    write(values.path.parent, "[user\n", "user.toml")
+    with pytest.raises(ConfigError):
+        values.get("port")
+    write(values.path.parent, "[user]\n", "user.toml")
+    assert 80 == values.get("port")
 
 
 def test_defaults_are_there_before_anything_is_set(values: UserValues) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from plugin_interfaces.errors import RequirementError
 from plugin_interfaces.host import build_plugin, discover
+from plugin_interfaces.host.discovery import look_again, look_at
 
 ROOT = Path(__file__).parents[1]
 
@@ -67,6 +68,37 @@ def test_code_outside_of_the_folder_is_refused(tmp_path: Path, name: str) -> Non
     """A manifest cannot make the host load any other file."""
     make(tmp_path / "a", "a", f'module = "{name}"\n')
     assert "outside" in str(discover([tmp_path])[0].error)
+
+
+def test_a_link_to_code_outside_is_refused(tmp_path: Path) -> None:
+    """However plain its name is; one to a file of the folder is followed."""
+    (tmp_path / "outside.py").write_text("")
+    for name, target in (("a", "../outside.py"), ("b", "other.py")):
+        folder = make(tmp_path / name, name, 'module = "link.py"\n')
+        (folder / "other.py").write_text("")
+        (folder / "link.py").symlink_to(target)
+    out, inside = discover([tmp_path])
+    assert "outside" in str(out.error)
+    assert (None, "link.py") == (inside.error, inside.code and inside.code.name)
+
+
+def test_a_folder_with_two_names_is_there_once(tmp_path: Path) -> None:
+    """A link leads to it."""
+    make(tmp_path / "a", "one")
+    (tmp_path / "b").symlink_to(tmp_path / "a")
+    assert [tmp_path / "a"] == [folder.path for folder in discover([tmp_path])]
+
+
+def test_what_has_not_changed_is_not_made_anew(echo: Path) -> None:
+    """Until a file of the plugin changes."""
+    assert "built" == build_plugin(echo, ROOT / "include").status
+    folder = look_at(echo)
+    assert look_again(folder) is folder
+    (echo / "user.toml").write_text("[plugin]\ndisabled = true\n")
+    assert (False, True) == (folder.disabled, look_again(folder).disabled)
+    (echo / "user.toml").unlink()
+    (echo / "libecho.so").unlink()
+    assert "plugin-interfaces build" in str(look_again(folder).error)
 
 
 def test_what_a_plugin_needs_is_checked_before_it_is_imported(tmp_path: Path) -> None:

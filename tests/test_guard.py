@@ -96,7 +96,7 @@ def test_a_better_path_is_told(tree: Path) -> None:
     def more(data: Any) -> None:
         path = data["paths"]["event"]
         path["instructions"] += 1000
-        path["functions"]["text.c:text_in"] += 1000
+        path["functions"]["queue.c:queue_push"] += 1000
 
     edit(tree, more)
     done = run(tree, "event")

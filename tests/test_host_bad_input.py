@@ -150,7 +150,7 @@ def test_a_nul_byte_in_a_name_is_refused(c: Load) -> None:
 def test_a_message_of_64_mib_is_refused(c: Load) -> None:
     """The error says how much is allowed, and the next message goes through."""
     echo = c("echo")
-    with pytest.raises(TextError, match="16777216 are allowed"):
+    with pytest.raises(TextError, match="16777216 bytes that the host takes"):
         echo.send("x" * (64 << 20))
     assert "hello" == echo.send("hello")
 

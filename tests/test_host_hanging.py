@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import signal
 import sys
 import threading
@@ -98,6 +99,33 @@ def test_ctrl_c_leaves_a_plugin_that_hangs_while_it_is_loaded(host: Host, plugin
         host.load("plugin")
     gate.open()
     assert (State.MOUNTED, 1) == (host.load("plugin").state, len(host.instances))
+
+
+@pytest.fixture
+def let_go(host: Host, plugins: Plugins) -> Iterator[Callable[[], None]]:
+    """Of the plugin hangs_initialize, whose `initialize` returns when that has been called."""
+    path = plugins.c("hangs_initialize") / "libhangs_initialize.so"
+    host.discover()
+    library = ctypes.CDLL(str(path))
+    yield library.let_go
+    library.let_go()
+
+
+def test_ctrl_c_leaves_a_library_that_hangs_while_it_is_loaded(host: Host, let_go: Callable[[], None]) -> None:
+    """Nothing is left behind, and the id is free."""
+    with pytest.raises(KeyboardInterrupt):
+        host.load("hangs_initialize")
+    let_go()
+    assert (State.MOUNTED, 1) == (host.load("hangs_initialize").state, len(host.instances))
+
+
+def test_a_signal_whose_handler_raises_nothing_leaves_no_call(host: Host, let_go: Callable[[], None]) -> None:
+    """It runs while the call is waited for, and here it is what lets the plugin go on."""
+    before = signal.signal(signal.SIGINT, lambda *_: let_go())
+    try:
+        assert State.MOUNTED == host.load("hangs_initialize").state
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_ctrl_c_while_unloading_gives_the_instance_up(host: Host, py: Load, gate: Gate) -> None:

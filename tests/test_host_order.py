@@ -73,7 +73,7 @@ def test_a_load_that_failed_holds_up_nothing_of_the_next(
     host: Host, c: Load, log: EventLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The saved state could not be read; then it can."""
-    host.unload(c("echo"))
+    host.unload(c("counts"))
 
     def fail(_: str) -> None:
         raise HistoryError("state", "the disk is gone")
@@ -81,7 +81,7 @@ def test_a_load_that_failed_holds_up_nothing_of_the_next(
     with monkeypatch.context() as patch:
         patch.setattr(host.store, "load_state", fail)
         with pytest.raises(HistoryError, match="the disk is gone"):
-            host.load("echo")
-    echo = host.load("echo")
-    echo.connect()
-    assert "hello" == echo.send("hello", timeout=PATIENCE)
+            host.load("counts")
+    counts = host.load("counts")
+    counts.connect()
+    assert "1" == counts.send("hello", timeout=PATIENCE)

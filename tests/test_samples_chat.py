@@ -156,7 +156,7 @@ def test_an_error_in_the_stream_is_told(chat: Instance, endpoint: ModelEndpoint)
 
 def test_connecting_with_a_wrong_key_fails(host: Host, endpoint: ModelEndpoint) -> None:
     """The person learns of it before the first message."""
-    endpoint.models = 401
+    endpoint.models = lambda answer: answer.refuse(401, "no models for you")
     chat = load(host, base_url=endpoint.url)
     with pytest.raises(PluginInterfacesError, match="check 'API key'"):
         chat.connect()
@@ -164,10 +164,25 @@ def test_connecting_with_a_wrong_key_fails(host: Host, endpoint: ModelEndpoint) 
 
 def test_an_endpoint_that_lists_no_models_can_be_used(host: Host, endpoint: ModelEndpoint) -> None:
     """Not every endpoint has that list."""
-    endpoint.models = 404
+    endpoint.models = lambda answer: answer.refuse(404, "no models for you")
     chat = load(host, base_url=endpoint.url)
     chat.connect()
     assert "hello" == chat.send("hello")
+
+
+def test_a_list_of_models_that_drips_is_given_up(host: Host, endpoint: ModelEndpoint) -> None:
+    """Each piece comes in time, the whole never: connecting does not wait for ever, and the endpoint is let go."""
+
+    def drip(answer: Answer) -> None:
+        answer.start(200, "application/json")
+        while not endpoint.hung_up.wait(0.05):
+            answer.write(b" ")
+
+    endpoint.models = drip
+    chat = load(host, base_url=endpoint.url, read_timeout=1.0)
+    with pytest.raises(PluginInterfacesError, match="'Patience in seconds'"):
+        chat.connect()
+    assert endpoint.hung_up.wait(PATIENCE)
 
 
 def test_connecting_to_nothing_says_what_to_check(host: Host) -> None:

@@ -141,7 +141,11 @@ static void send(Plugin *plugin, const char *message) {
     memset(&error, 0, sizeof error);
     error.struct_size = sizeof error;
     if (plugin->core) {
-        core_send(plugin->host, plugin_text(message), PLUGIN_WAIT_FOREVER, receive_nothing, NULL, NULL);
+        PluginRequest request;
+        core_request_new(plugin->host, plugin_text(message), PLUGIN_WAIT_FOREVER, CORE_NOTIFY_NONE, &request, NULL);
+        core_request_run(request, plugin_text(message), NULL);
+        core_request_wait(request, 0, receive_nothing, NULL, NULL);
+        core_request_release(request);
         while (core_drain(plugin->core, 256, 0, see_nothing, NULL) > 0) {
         }
     } else {

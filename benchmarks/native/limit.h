@@ -11,8 +11,22 @@
 /* A call of `answer`, found in a library: a copy of the text, which is then freed. */
 uint64_t limit_message(uint64_t count, const char *text);
 
-/* `count` chunks of `length` bytes from a thread through a bounded queue to this one, which walks over them in batches. */
+/* `count` chunks of `length` bytes, each copied and pushed to a queue by a thread, walked and freed in batches of 256 by
+   another, in turn: what both take. How the two are woken is not counted. */
 uint64_t limit_queue(uint64_t count, uint64_t length);
+
+/* Of the same, what the thread takes that pushes. */
+uint64_t limit_push(uint64_t count, uint64_t length);
+
+/* The same call, whose function is looked up among 64 by a name of seven letters, in a hash table. */
+uint64_t limit_hop(uint64_t count, uint64_t length);
+
+/* `count` libraries opened, each its plugin made and initialized; `paths` are lines. Closing them is not counted. */
+uint64_t limit_load(uint64_t count, const char *paths);
+
+/* `count` pieces of work of so many rounds, on two threads; on one. */
+uint64_t limit_work(uint64_t count, uint64_t rounds);
+uint64_t limit_work_alone(uint64_t count, uint64_t rounds);
 
 /* A frame of `widgets` widgets, those of widgets.c, written as JSON. */
 uint64_t limit_json(uint64_t count, uint64_t widgets);

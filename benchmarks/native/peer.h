@@ -16,11 +16,17 @@ extern "C" {
 char *answer(const char *text);
 void give_back(char *text);
 
+/* Blocks, and takes no processor. */
+void sleep_us(uint64_t microseconds);
+
 /* `chunk` is borrowed until it returns. */
 typedef void (*Hear)(const char *chunk, uint64_t length);
 
 /* Calls `hear` with `count` chunks of `length` bytes, on a thread of its own, and waits for that thread. */
 void call_from_thread(Hear hear, uint64_t count, uint64_t length);
+
+/* The same on the caller's thread. */
+void call_here(Hear hear, uint64_t count, uint64_t length);
 
 #ifdef __cplusplus
 }

@@ -1,13 +1,17 @@
-"""What is measured: a module for each path, with a TITLE and a generator `groups`. A new path is a new module here."""
+"""What is measured: a module for each path, with a TITLE and a generator `groups`, or `growths`, or both.
+
+A new path is a new module here.
+"""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any, NamedTuple
 
-from ..case import Groups
+from ..case import Groups, Growths
 
 
 class Path(NamedTuple):
@@ -17,15 +21,27 @@ class Path(NamedTuple):
         name: as `--only` takes it.
         title: what it is, for people.
         groups: gives what is measured of it, one after the other.
+        growths: the same of how it grows.
     """
 
     name: str
     title: str
     groups: Callable[[], Groups]
+    growths: Callable[[], Growths]
 
 
 def all_paths() -> list[Path]:
     """All there are, in the order of their ORDER."""
     modules = [importlib.import_module(f".{found.name}", __name__) for found in pkgutil.iter_modules(__path__)]
     modules.sort(key=lambda module: module.ORDER)
-    return [Path(module.__name__.rpartition(".")[2], module.TITLE, module.groups) for module in modules]
+    return [_path(module) for module in modules]
+
+
+def _path(module: ModuleType) -> Path:
+    name = module.__name__.rpartition(".")[2]
+    return Path(name, module.TITLE, getattr(module, "groups", _none), getattr(module, "growths", _none))
+
+
+def _none() -> Iterator[Any]:
+    """Nothing of that kind."""
+    return iter(())

@@ -14,7 +14,7 @@ from ..limits import limit, limit_frame
 from ..peers.crate import crate
 from ..peers.structs import frame_of_structs, with_msgspec
 
-ORDER: Final = 3
+ORDER: Final = 6
 TITLE: Final = "A frame of the settings UI"
 
 _AT_MOST: Final = {10: 1.8, 100: 1.25, 1000: 1.15, 10_000: 1.15}

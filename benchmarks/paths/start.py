@@ -10,7 +10,7 @@ from typing import Final
 
 from ..case import Group, Groups, Missing, Sampler, once
 
-ORDER: Final = 4
+ORDER: Final = 9
 TITLE: Final = "Starting"
 
 _COMMAND: Final = Path(sys.executable).with_name("plugin-interfaces")
@@ -25,9 +25,9 @@ def _process(*command: str) -> Sampler:
 
 
 def _library() -> Sampler:
-    if importlib.util.find_spec("typer") is None:
-        raise Missing("typer is not installed")
-    return _process(sys.executable, "-c", "import typer")
+    if importlib.util.find_spec("click") is None:
+        raise Missing("click is not installed")
+    return _process(sys.executable, "-c", "import click")
 
 
 def groups() -> Groups:
@@ -36,7 +36,7 @@ def groups() -> Groups:
     group.limit("python -c pass", _process(sys.executable, "-c", "pass"))
     group.ours("import plugin_interfaces", _process(sys.executable, "-c", "import plugin_interfaces"))
     group.ours("plugin-interfaces --help", _process(str(_COMMAND), "--help"))
-    group.peer("import typer", _library)
+    group.peer("import click", _library)
     group.target("import plugin_interfaces", 2.5)
-    group.target("plugin-interfaces --help", 1.3, "import typer")
+    group.target("plugin-interfaces --help", 1.3, "import click")
     yield group

@@ -7,22 +7,18 @@ where what it needs is not installed.
 from __future__ import annotations
 
 import ctypes
-import importlib
+import importlib.metadata
+import os
+import sysconfig
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ..building import BUILD, NATIVE, compile_c, compile_module, import_file, is_fresh, native
+from ..building import BUILD, NATIVE, compile_c, compile_module, import_file, native, refresh
 from ..case import Missing
+from . import need
 
 Reply = Callable[[str], str]
-
-
-def _need(name: str) -> Any:
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        raise Missing(f"{name} is not installed; make bench installs it") from None
 
 
 class _Echo:
@@ -37,7 +33,7 @@ def plain_method() -> Reply:
 
 def with_pluggy() -> Reply:
     """A hook whose first result counts, and one plugin in Python that implements it."""
-    pluggy = _need("pluggy")
+    pluggy = need("pluggy")
 
     class Specification:
         @pluggy.HookspecMarker("peer")(firstresult=True)  # type: ignore[untyped-decorator, unused-ignore]
@@ -95,40 +91,45 @@ def _through_cffi(ffi: Any, lib: Any) -> Reply:
 
 def with_cffi_abi() -> Reply:
     """The library, opened by cffi."""
-    ffi = _need("cffi").FFI()
+    ffi = need("cffi").FFI()
     ffi.cdef(_DECLARATIONS)
     return _through_cffi(ffi, ffi.dlopen(str(compile_c("peer", native("peer.c")))))
 
 
 def with_cffi_api() -> Reply:
     """A module that cffi compiles, called plainly."""
-    builder = _need("cffi").FFI()
+    builder = need("cffi").FFI()
     sources = native("peer.c")
     builder.cdef(_DECLARATIONS)
     builder.set_source(
         "peer_cffi", '#include "peer.h"', sources=[str(source) for source in sources], include_dirs=[str(NATIVE)]
     )
-    found = sorted(BUILD.glob("peer_cffi.*.so"))
-    if not found or not is_fresh(found[0], [*sources, NATIVE / "peer.h", Path(__file__)]):
-        BUILD.mkdir(parents=True, exist_ok=True)
+    target = BUILD / f"peer_cffi{sysconfig.get_config_var('EXT_SUFFIX')}"
+    # The compiler and its options are Python's own, but for what the environment adds.
+    environment = [f"{name}={os.environ.get(name, '')}" for name in ("CC", "CFLAGS", "LDFLAGS")]
+    made_by = "\n".join([_DECLARATIONS, *environment, f"cffi {importlib.metadata.version('cffi')}"])
+
+    def make() -> None:
         try:
-            found = [Path(builder.compile(tmpdir=str(BUILD)))]
+            builder.compile(tmpdir=str(BUILD), target=target.name)
         except Exception as error:
             raise Missing(f"cffi could not compile its module: {error}") from error
-    module = import_file("peer_cffi", found[0])
+
+    refresh(target, [*sources, NATIVE / "peer.h"], made_by, make)
+    module = import_file("peer_cffi", target)
     return _through_cffi(module.ffi, module.lib)
 
 
 def with_pybind11(function: str = "reply") -> Reply:
     """A module written with pybind11; `reply_with_gil` is the same without releasing the GIL."""
-    headers = _need("pybind11").get_include()
+    headers = need("pybind11").get_include()
     reply: Reply = getattr(compile_module("peer_pybind11", native("peer_pybind11.cpp"), f"-I{headers}"), function)
     return reply
 
 
 def with_nanobind(function: str = "reply") -> Reply:
     """A module written with nanobind; `reply_with_gil` is the same without releasing the GIL."""
-    nanobind = _need("nanobind")
+    nanobind = need("nanobind")
     headers, sources = Path(nanobind.include_dir()), Path(nanobind.source_dir())
     options = [f"-I{headers}", f"-I{headers.parent / 'ext' / 'robin_map' / 'include'}", "-fno-strict-aliasing"]
     module = compile_module("peer_nanobind", [*native("peer_nanobind.cpp"), sources / "nb_combined.cpp"], *options)

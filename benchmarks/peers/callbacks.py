@@ -1,13 +1,13 @@
-"""A callback in Python for each event, called from a thread of C's: what a binding without a queue does."""
+"""A callback in Python that C calls: for each event, as a binding without a queue does; and to call C from there."""
 
 from __future__ import annotations
 
 import ctypes
-import importlib
-from typing import Any
+from typing import Any, Final
 
 from ..building import compile_c, native
-from ..case import Missing, Sampler, once
+from ..case import Sampler, once
+from . import need
 
 
 def with_ctypes(length: int) -> Sampler:
@@ -23,22 +23,55 @@ def with_ctypes(length: int) -> Sampler:
     def work(count: int) -> None:
         heard.clear()
         library.call_from_thread(kept, ctypes.c_uint64(count), ctypes.c_uint64(length))
-        assert len(heard) == count
+        if len(heard) != count:
+            raise RuntimeError(f"{len(heard)} chunks came of {count}")
+
+    return once(work)
+
+
+_DECLARATIONS: Final = """
+typedef void (*Hear)(const char *chunk, uint64_t length);
+void call_from_thread(Hear hear, uint64_t count, uint64_t length);
+void call_here(Hear hear, uint64_t count, uint64_t length);
+char *answer(const char *text);
+void give_back(char *text);
+"""
+
+
+def _with_cffi() -> tuple[Any, Any]:
+    """cffi, and the library opened by it."""
+    ffi = need("cffi").FFI()
+    ffi.cdef(_DECLARATIONS)
+    return ffi, ffi.dlopen(str(compile_c("peer", native("peer.c"))))
+
+
+def hop_with_cffi(length: int) -> Sampler:
+    """C calls Python, which finds by its name whom to call, in C."""
+    ffi, library = _with_cffi()
+    named = {"replies": library.answer} | {f"plugin {at}": library.answer for at in range(1, 64)}
+    replies = 0
+
+    @ffi.callback("Hear")  # type: ignore[untyped-decorator, unused-ignore]
+    def hear(chunk: Any, size: int) -> None:
+        nonlocal replies
+        text = ffi.unpack(chunk, size).decode()
+        reply = named["replies"](text.encode())
+        replies += len(ffi.string(reply).decode())
+        library.give_back(reply)
+
+    def work(count: int) -> None:
+        nonlocal replies
+        replies = 0
+        library.call_here(hear, count, length)
+        if replies != count * length:
+            raise RuntimeError("the replies are others")
 
     return once(work)
 
 
 def with_cffi(length: int) -> Sampler:
     """A callback made by cffi."""
-    try:
-        ffi: Any = importlib.import_module("cffi").FFI()
-    except ImportError:
-        raise Missing("cffi is not installed") from None
-    ffi.cdef(
-        "typedef void (*Hear)(const char *chunk, uint64_t length);"
-        "void call_from_thread(Hear hear, uint64_t count, uint64_t length);"
-    )
-    library = ffi.dlopen(str(compile_c("peer", native("peer.c"))))
+    ffi, library = _with_cffi()
     heard: list[str] = []
 
     @ffi.callback("Hear")  # type: ignore[untyped-decorator, unused-ignore]
@@ -48,6 +81,7 @@ def with_cffi(length: int) -> Sampler:
     def work(count: int) -> None:
         heard.clear()
         library.call_from_thread(hear, count, length)
-        assert len(heard) == count
+        if len(heard) != count:
+            raise RuntimeError(f"{len(heard)} chunks came of {count}")
 
     return once(work)

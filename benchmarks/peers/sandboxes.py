@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
-from ..case import Missing
+from . import need
 
 # Copies a text from one place of its memory to another.
 _COPY: Final = """
@@ -40,16 +39,9 @@ _EXTISM: Final = """
 """
 
 
-def _need(name: str) -> Any:
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        raise Missing(f"{name} is not installed; make bench installs it") from None
-
-
 def with_wasmtime() -> Callable[[str], str]:
     """wasmtime: the text is written into the sandbox's memory, and the reply read from it."""
-    wasmtime = _need("wasmtime")
+    wasmtime = need("wasmtime")
     store = wasmtime.Store()
     module = wasmtime.Module(store.engine, _COPY)
     exports = wasmtime.Instance(store, module, []).exports(store)
@@ -66,7 +58,7 @@ def with_wasmtime() -> Callable[[str], str]:
 
 def with_extism() -> Callable[[str], str]:
     """extism, which has a call for this."""
-    extism, wasmtime = _need("extism"), _need("wasmtime")
+    extism, wasmtime = need("extism"), need("wasmtime")
     plugin = extism.Plugin(bytes(wasmtime.wat2wasm(_EXTISM)))
 
     def reply(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
@@ -45,7 +46,7 @@ class OpenAIChat(PluginHandler):
             timeout=httpx.Timeout(patience, connect=10),
         )
         try:
-            self._models = await self._fetch_models(context)
+            self._models = await self._fetch_models(context, patience)
         except BaseException:
             await self._close()
             raise
@@ -121,17 +122,19 @@ class OpenAIChat(PluginHandler):
                 async for piece in _answer(response):
                     yield piece
         except httpx.TimeoutException as error:
-            raise EndpointError(
-                f"{url} was silent for too long; try again, or raise 'Patience in seconds'"
-            ) from error
+            raise _too_silent(url) from error
         except httpx.HTTPError as error:
             raise EndpointError(f"{url} cannot be reached ({error}); check 'Endpoint' and that it runs") from error
 
-    async def _fetch_models(self, context: PluginInstanceContext) -> list[str]:
+    async def _fetch_models(self, context: PluginInstanceContext, patience: float) -> list[str]:
         assert self._client is not None
         url = self._url(context, "models")
         try:
-            response = await self._client.get(url)
+            # The client's limit is for each piece of the list; the whole of it has no longer either.
+            async with asyncio.timeout(patience):
+                response = await self._client.get(url)
+        except (TimeoutError, httpx.ReadTimeout) as error:
+            raise _too_silent(url) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise EndpointError(f"{url} cannot be reached ({error}); check 'Endpoint' and that it runs") from error
         if response.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
@@ -183,6 +186,10 @@ def _delta(data: str) -> tuple[str, bool]:
         return "", False  # usage figures and keep-alives carry no choice
     delta = choices[0].get("delta") or {}
     return delta.get("content") or "", choices[0].get("finish_reason") is not None
+
+
+def _too_silent(url: str) -> EndpointError:
+    return EndpointError(f"{url} was silent for too long; try again, or raise 'Patience in seconds'")
 
 
 def _refusal(status: int, url: str, body: bytes) -> str:

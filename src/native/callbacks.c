@@ -8,16 +8,23 @@
 
 #include <string.h>
 
-/* The instance of a callback; PLUGIN_CLOSED where it is gone or may not call any more. end() gives it back. */
-static PluginStatus begin(PluginHost host, Instance **instance, PluginError *error) {
-    *instance = instance_acquire(host);
-    if (*instance && !atomic_load(&(*instance)->closed)) return PLUGIN_OK;
-    if (*instance) instance_release(*instance);
+/* Whose callback it is: without a share where this thread has a turn on the instance. */
+typedef struct Caller {
+    Instance *instance;
+    const Turn *turn; /* NULL: the call comes from another thread */
+} Caller;
+
+/* PLUGIN_CLOSED where the instance is gone or may not call any more. end() gives it back. */
+static PluginStatus begin(PluginHost host, Caller *caller, PluginError *error) {
+    caller->turn = turn_of(host);
+    caller->instance = caller->turn ? caller->turn->instance : instance_acquire(host);
+    if (caller->instance && !atomic_load(&caller->instance->closed)) return PLUGIN_OK;
+    if (caller->instance && !caller->turn) instance_release(caller->instance);
     return error_set(error, PLUGIN_CLOSED, "the instance is gone, or its host is");
 }
 
-static PluginStatus end(Instance *instance, PluginStatus status) {
-    instance_release(instance);
+static PluginStatus end(const Caller *caller, PluginStatus status) {
+    if (!caller->turn) instance_release(caller->instance);
     return status;
 }
 
@@ -30,7 +37,7 @@ static PluginStatus take_name(PluginText text, const char *what, PluginText *out
 
 static PluginStatus take_text(const Instance *instance, PluginText text, const char *what, PluginText *out,
                               PluginError *error) {
-    return text_in(text, instance->core->max_text_bytes, TEXT_NUL_ALLOWED, what, out, error);
+    return text_in_long(text, instance->core->max_text_bytes, what, out, error);
 }
 
 static PluginStatus push_failed(PluginError *error, PluginStatus status) {
@@ -45,10 +52,10 @@ static PluginStatus push_failed(PluginError *error, PluginStatus status) {
 static PluginStatus PLUGIN_CALL send_to_frontend(PluginHost host, PluginText event_name, PluginText payload,
                                                  uint32_t wait_ms, PluginError *error) {
     static const char reserved[] = "plugin-";
-    Instance *instance;
+    Caller caller;
     CoreEvent event;
     PluginText name;
-    PluginStatus status = begin(host, &instance, error);
+    PluginStatus status = begin(host, &caller, error);
     if (status != PLUGIN_OK) return status;
     memset(&event, 0, sizeof event);
     event.type = CORE_EVENT_FRONTEND;
@@ -56,211 +63,220 @@ static PluginStatus PLUGIN_CALL send_to_frontend(PluginHost host, PluginText eve
     if (status == PLUGIN_OK && name.length >= sizeof reserved - 1 &&
         memcmp(name.data, reserved, sizeof reserved - 1) == 0)
         status = error_set(error, PLUGIN_INVALID_ARGUMENT, "names that begin with \"plugin-\" belong to the host");
-    if (status == PLUGIN_OK) status = take_text(instance, payload, "the payload", &payload, error);
+    if (status == PLUGIN_OK) status = take_text(caller.instance, payload, "the payload", &payload, error);
     if (status == PLUGIN_OK) {
         event.name = name;
-        status = push_failed(error, queue_push(instance->queue, &event, &payload, 1, 0, wait_ms, NULL, NULL, NULL));
+        status =
+            push_failed(error, queue_push(caller.instance->queue, &event, &payload, 1, 0, wait_ms, NULL, NULL, NULL));
     }
-    return end(instance, status);
+    return end(&caller, status);
 }
 
 static PluginStatus PLUGIN_CALL send_message(PluginHost host, uint32_t kind, PluginText text, uint32_t wait_ms,
                                              PluginError *error) {
-    Instance *instance;
+    Caller caller;
     CoreEvent event;
-    PluginStatus status = begin(host, &instance, error);
+    PluginStatus status = begin(host, &caller, error);
     if (status != PLUGIN_OK) return status;
     memset(&event, 0, sizeof event);
     event.type = CORE_EVENT_MESSAGE;
     event.value = kind;
-    status = take_text(instance, text, "the message", &text, error);
+    status = take_text(caller.instance, text, "the message", &text, error);
     if (status == PLUGIN_OK)
-        status = push_failed(error, queue_push(instance->queue, &event, &text, 1, 0, wait_ms, NULL, NULL, NULL));
-    return end(instance, status);
+        status = push_failed(error, queue_push(caller.instance->queue, &event, &text, 1, 0, wait_ms, NULL, NULL, NULL));
+    return end(&caller, status);
 }
 
 static void PLUGIN_CALL write_log(PluginHost host, uint32_t level, PluginText file, uint32_t line, PluginText text) {
     char file_buffer[512];
     char text_buffer[8192];
-    Instance *instance;
+    Caller caller;
     CoreEvent event;
-    if (begin(host, &instance, NULL) != PLUGIN_OK) return;
+    if (begin(host, &caller, NULL) != PLUGIN_OK) return;
     memset(&event, 0, sizeof event);
     event.type = CORE_EVENT_LOG;
     event.value = level;
     event.number = line;
     event.name = plugin_text_of(file_buffer, text_repair(file, file_buffer, sizeof file_buffer));
     const PluginText repaired = plugin_text_of(text_buffer, text_repair(text, text_buffer, sizeof text_buffer));
-    queue_push(instance->queue, &event, &repaired, 1, QUEUE_DROP, 0, NULL, NULL, NULL);
-    instance_release(instance);
+    queue_push(caller.instance->queue, &event, &repaired, 1, QUEUE_DROP, 0, NULL, NULL, NULL);
+    end(&caller, PLUGIN_OK);
 }
 
 static PluginStatus PLUGIN_CALL refresh_ui(PluginHost host, PluginError *error) {
-    Instance *instance;
+    Caller caller;
     CoreEvent event;
-    PluginStatus status = begin(host, &instance, error);
+    PluginStatus status = begin(host, &caller, error);
     if (status != PLUGIN_OK) return status;
-    if (turn_is_mine(host) && instance->frame_runs) {
-        atomic_store(&instance->frame_again, 1);
+    if (caller.turn && caller.instance->frame_runs) {
+        atomic_store(&caller.instance->frame_again, 1);
     } else {
         memset(&event, 0, sizeof event);
         event.type = CORE_EVENT_UI_REFRESH;
-        status = push_failed(error, queue_push(instance->queue, &event, NULL, 1, QUEUE_COALESCE, 0, NULL, NULL, NULL));
+        status = push_failed(error,
+                             queue_push(caller.instance->queue, &event, NULL, 1, QUEUE_COALESCE, 0, NULL, NULL, NULL));
     }
-    return end(instance, status);
+    return end(&caller, status);
 }
 
 static PluginStatus PLUGIN_CALL request_disconnect(PluginHost host, PluginError *error) {
-    Instance *instance;
+    Caller caller;
     CoreEvent event;
-    PluginStatus status = begin(host, &instance, error);
+    PluginStatus status = begin(host, &caller, error);
     if (status != PLUGIN_OK) return status;
     memset(&event, 0, sizeof event);
     event.type = CORE_EVENT_DISCONNECT_REQUEST;
     /* Asking again while it has not happened adds nothing, so that a plugin in a loop cannot fill the queue. */
-    if (!atomic_exchange(&instance->asked_disconnect, 1))
-        status = push_failed(error, queue_push(instance->queue, &event, NULL, 1, QUEUE_TERMINAL, 0, NULL, NULL, NULL));
-    return end(instance, status);
+    if (!atomic_exchange(&caller.instance->asked_disconnect, 1))
+        status = push_failed(error,
+                             queue_push(caller.instance->queue, &event, NULL, 1, QUEUE_TERMINAL, 0, NULL, NULL, NULL));
+    return end(&caller, status);
 }
 
 /* ---- services ---- */
 
 static PluginStatus PLUGIN_CALL get_app_config(PluginHost host, PluginText key, PluginReceiveText receive,
                                                void *userdata, PluginError *error) {
-    Instance *instance;
-    PluginStatus status = begin(host, &instance, error);
+    Caller caller;
+    PluginStatus status = begin(host, &caller, error);
     if (status != PLUGIN_OK) return status;
-    const CoreServices *services = &instance->core->services;
+    const CoreServices *services = &caller.instance->core->services;
     status = take_name(key, "the key", &key, error);
     if (status == PLUGIN_OK && !receive) status = error_set(error, PLUGIN_INVALID_ARGUMENT, "the receiver is NULL");
     if (status == PLUGIN_OK && !services->get_config) status = error_set_status(error, PLUGIN_NOT_FOUND);
     if (status == PLUGIN_OK) {
-        if (services_begin(instance->core)) {
+        if (services_begin(caller.instance->core)) {
             status = services->get_config(services->userdata, host, key, receive, userdata, error);
-            services_end(instance->core);
+            services_end(caller.instance->core);
         } else {
             status = error_set_status(error, PLUGIN_CLOSED);
         }
     }
-    return end(instance, status);
+    return end(&caller, status);
 }
 
 static PluginStatus PLUGIN_CALL set_app_config(PluginHost host, PluginText key, PluginText value, PluginError *error) {
-    Instance *instance;
-    PluginStatus status = begin(host, &instance, error);
+    Caller caller;
+    PluginStatus status = begin(host, &caller, error);
     if (status != PLUGIN_OK) return status;
-    const CoreServices *services = &instance->core->services;
+    const CoreServices *services = &caller.instance->core->services;
     status = take_name(key, "the key", &key, error);
-    if (status == PLUGIN_OK) status = text_in(value, instance->core->max_text_bytes, 0, "the value", &value, error);
+    if (status == PLUGIN_OK)
+        status = text_in(value, caller.instance->core->max_text_bytes, 0, "the value", &value, error);
     if (status == PLUGIN_OK && !services->set_config) status = error_set_status(error, PLUGIN_UNSUPPORTED);
     if (status == PLUGIN_OK) {
-        if (services_begin(instance->core)) {
+        if (services_begin(caller.instance->core)) {
             status = services->set_config(services->userdata, host, key, value, error);
-            services_end(instance->core);
+            services_end(caller.instance->core);
         } else {
             status = error_set_status(error, PLUGIN_CLOSED);
         }
     }
-    return end(instance, status);
+    return end(&caller, status);
 }
 
 static PluginStatus PLUGIN_CALL get_history(PluginHost host, uint32_t limit, PluginReceiveHistory receive,
                                             void *userdata, PluginError *error) {
-    Instance *instance;
-    PluginStatus status = begin(host, &instance, error);
+    Caller caller;
+    PluginStatus status = begin(host, &caller, error);
     if (status != PLUGIN_OK) return status;
     if (receive)
-        status = history_read(instance, limit, PLUGIN_NONE, receive, userdata, error);
+        status = history_read(caller.instance, limit, PLUGIN_NONE, receive, userdata, error);
     else
         status = error_set(error, PLUGIN_INVALID_ARGUMENT, "the receiver is NULL");
-    return end(instance, status);
+    return end(&caller, status);
 }
 
 static const void *PLUGIN_CALL get_extension(PluginHost host, PluginText name) {
-    Instance *instance;
+    Caller caller;
     const void *extension = NULL;
-    if (begin(host, &instance, NULL) != PLUGIN_OK) return NULL;
-    const CoreServices *services = &instance->core->services;
+    if (begin(host, &caller, NULL) != PLUGIN_OK) return NULL;
+    const CoreServices *services = &caller.instance->core->services;
     if (services->get_extension && take_name(name, "the name", &name, NULL) == PLUGIN_OK &&
-        services_begin(instance->core)) {
+        services_begin(caller.instance->core)) {
         extension = services->get_extension(services->userdata, host, name);
-        services_end(instance->core);
+        services_end(caller.instance->core);
     }
-    instance_release(instance);
+    end(&caller, PLUGIN_OK);
     return extension;
 }
 
 static PluginStatus PLUGIN_CALL call_other_plugin(PluginHost host, PluginText id, PluginText message,
                                                   uint32_t timeout_ms, PluginReceiveText receive, void *userdata,
                                                   PluginError *error) {
-    Instance *instance;
-    PluginStatus status = begin(host, &instance, error);
+    Caller caller;
+    PluginStatus status = begin(host, &caller, error);
     if (status != PLUGIN_OK) return status;
     status = take_name(id, "the plugin's id", &id, error);
-    if (status == PLUGIN_OK) status = take_text(instance, message, "the message", &message, error);
-    if (status == PLUGIN_OK) status = route_call(instance, id, message, timeout_ms, receive, userdata, error);
-    return end(instance, status);
+    if (status == PLUGIN_OK) status = take_text(caller.instance, message, "the message", &message, error);
+    if (status == PLUGIN_OK) status = route_call(caller.instance, id, message, timeout_ms, receive, userdata, error);
+    return end(&caller, status);
 }
 
 /* ---- requests ---- */
 
-static PluginStatus end_request(Instance *instance, const char *call, PluginRequest handle, PluginStatus with,
+static PluginStatus end_request(const Caller *caller, const char *call, PluginRequest handle, PluginStatus with,
                                 PluginText text, PluginError *error) {
     PluginStatus status;
-    Request *request = request_acquire(instance, handle, &status);
+    Request *request = request_borrow(caller->instance, caller->turn, handle, &status);
     if (request) {
         status = request_end(request, with, text);
         /* Too late is nobody's fault; twice is. */
         if (status == PLUGIN_ENDED && request_look(request) != PLUGIN_TIMEOUT)
-            instance_report(instance, status, call, "the request had ended already: a request gets one reply");
-        request_release(request);
+            instance_report(caller->instance, status, call, "the request had ended already: a request gets one reply");
+        request_return(request, caller->turn);
     }
+    if (status == PLUGIN_OK) return PLUGIN_OK;
     if (status == PLUGIN_ENDED) return error_set(error, status, "the request has already ended");
     if (status == PLUGIN_INVALID_HANDLE)
         return error_set(error, status, "the handle names no request of this instance");
-    return status == PLUGIN_OK ? PLUGIN_OK : error_set_status(error, status);
+    return error_set_status(error, status);
 }
 
 static PluginStatus PLUGIN_CALL request_reply(PluginHost host, PluginRequest request, PluginText text,
                                               PluginError *error) {
-    Instance *instance;
-    PluginStatus status = begin(host, &instance, error);
+    Caller caller;
+    PluginStatus status = begin(host, &caller, error);
     if (status != PLUGIN_OK) return status;
-    status = take_text(instance, text, "the reply", &text, error);
-    if (status == PLUGIN_OK) status = end_request(instance, "request_reply", request, PLUGIN_OK, text, error);
-    return end(instance, status);
+    status = take_text(caller.instance, text, "the reply", &text, error);
+    if (status == PLUGIN_OK) status = end_request(&caller, "request_reply", request, PLUGIN_OK, text, error);
+    return end(&caller, status);
 }
 
 static PluginStatus PLUGIN_CALL request_fail(PluginHost host, PluginRequest request, PluginStatus with, PluginText text,
                                              PluginError *error) {
     char buffer[4096];
-    Instance *instance;
-    PluginStatus status = begin(host, &instance, error);
+    Caller caller;
+    PluginStatus status = begin(host, &caller, error);
     if (status != PLUGIN_OK) return status;
     if (with >= 0) {
         status = error_set(error, PLUGIN_INVALID_ARGUMENT, "a request fails with a status below zero, not %d", with);
     } else {
         const uint64_t length = text_repair(text, buffer, sizeof buffer);
         const PluginText reason = length > 0 ? plugin_text_of(buffer, length) : plugin_text(core_status_text(with));
-        status = end_request(instance, "request_fail", request, with, reason, error);
+        status = end_request(&caller, "request_fail", request, with, reason, error);
     }
-    return end(instance, status);
+    return end(&caller, status);
 }
 
 static PluginStatus PLUGIN_CALL request_status(PluginHost host, PluginRequest handle) {
-    Instance *instance;
-    PluginStatus status = begin(host, &instance, NULL);
+    Caller caller;
+    PluginStatus status = begin(host, &caller, NULL);
     if (status != PLUGIN_OK) return status;
-    status = request_standing(instance, handle);
-    return end(instance, status);
+    Request *request = request_borrow(caller.instance, caller.turn, handle, &status);
+    if (request) {
+        status = request_standing(request);
+        request_return(request, caller.turn);
+    }
+    return end(&caller, status);
 }
 
 static uint64_t PLUGIN_CALL request_remaining_ns(PluginHost host, PluginRequest handle) {
     uint64_t remaining = 0;
     PluginStatus status;
-    Instance *instance;
-    if (begin(host, &instance, NULL) != PLUGIN_OK) return 0;
-    Request *request = request_acquire(instance, handle, &status);
+    Caller caller;
+    if (begin(host, &caller, NULL) != PLUGIN_OK) return 0;
+    Request *request = request_borrow(caller.instance, caller.turn, handle, &status);
     if (request) {
         const uint64_t now = clock_now();
         if (request_look(request) != PLUGIN_PENDING)
@@ -269,9 +285,9 @@ static uint64_t PLUGIN_CALL request_remaining_ns(PluginHost host, PluginRequest 
             remaining = UINT64_MAX;
         else
             remaining = request->deadline > now ? request->deadline - now : 0;
-        request_release(request);
+        request_return(request, caller.turn);
     }
-    instance_release(instance);
+    end(&caller, PLUGIN_OK);
     return remaining;
 }
 
@@ -279,25 +295,25 @@ static uint64_t PLUGIN_CALL request_remaining_ns(PluginHost host, PluginRequest 
 
 static PluginStatus PLUGIN_CALL stream_start(PluginHost host, PluginRequest request, uint32_t kind,
                                              PluginStream *stream, PluginError *error) {
-    Instance *instance;
-    PluginStatus status = begin(host, &instance, error);
+    Caller caller;
+    PluginStatus status = begin(host, &caller, error);
     if (stream) *stream = PLUGIN_NONE;
     if (status != PLUGIN_OK) return status;
     if (stream)
-        status = stream_new(instance, request, kind, stream, error);
+        status = stream_new(caller.instance, request, kind, stream, error);
     else
         status = error_set(error, PLUGIN_INVALID_ARGUMENT, "the place for the stream's handle is NULL");
-    return end(instance, status);
+    return end(&caller, status);
 }
 
 static PluginStatus PLUGIN_CALL stream_data(PluginHost host, PluginStream stream, PluginText chunk, uint32_t flags,
                                             uint32_t wait_ms, PluginError *error) {
-    Instance *instance;
-    PluginStatus status = begin(host, &instance, error);
+    Caller caller;
+    PluginStatus status = begin(host, &caller, error);
     if (status != PLUGIN_OK) return status;
-    status = take_text(instance, chunk, "the chunk", &chunk, error);
-    if (status == PLUGIN_OK) status = stream_send(instance, stream, &chunk, 1, flags, wait_ms, error);
-    return end(instance, status);
+    status = take_text(caller.instance, chunk, "the chunk", &chunk, error);
+    if (status == PLUGIN_OK) status = stream_send(caller.instance, stream, &chunk, 1, flags, wait_ms, error);
+    return end(&caller, status);
 }
 
 static PluginStatus send_batch(Instance *instance, PluginStream stream, const PluginText *chunks, uint32_t count,
@@ -315,31 +331,31 @@ static PluginStatus send_batch(Instance *instance, PluginStream stream, const Pl
 
 static PluginStatus PLUGIN_CALL stream_batch(PluginHost host, PluginStream stream, const PluginText *chunks,
                                              uint32_t count, uint32_t flags, uint32_t wait_ms, PluginError *error) {
-    Instance *instance;
-    PluginStatus status = begin(host, &instance, error);
+    Caller caller;
+    PluginStatus status = begin(host, &caller, error);
     if (status != PLUGIN_OK) return status;
-    status = send_batch(instance, stream, chunks, count, flags, wait_ms, error);
-    return end(instance, status);
+    status = send_batch(caller.instance, stream, chunks, count, flags, wait_ms, error);
+    return end(&caller, status);
 }
 
 static PluginStatus PLUGIN_CALL stream_end(PluginHost host, PluginStream stream, int32_t success, PluginText reason,
                                            PluginError *error) {
     char buffer[4096];
-    Instance *instance;
-    PluginStatus status = begin(host, &instance, error);
+    Caller caller;
+    PluginStatus status = begin(host, &caller, error);
     if (status != PLUGIN_OK) return status;
     const uint64_t length = success ? 0 : text_repair(reason, buffer, sizeof buffer);
-    status = stream_move(instance, stream, success ? PLUGIN_STREAM_COMPLETED : PLUGIN_STREAM_FAILED,
+    status = stream_move(caller.instance, stream, success ? PLUGIN_STREAM_COMPLETED : PLUGIN_STREAM_FAILED,
                          plugin_text_of(buffer, length), 0, error);
-    return end(instance, status);
+    return end(&caller, status);
 }
 
 static PluginStatus move(PluginHost host, PluginStream stream, int32_t state, PluginError *error) {
-    Instance *instance;
-    PluginStatus status = begin(host, &instance, error);
+    Caller caller;
+    PluginStatus status = begin(host, &caller, error);
     if (status != PLUGIN_OK) return status;
-    status = stream_move(instance, stream, state, plugin_text(""), 0, error);
-    return end(instance, status);
+    status = stream_move(caller.instance, stream, state, plugin_text(""), 0, error);
+    return end(&caller, status);
 }
 
 static PluginStatus PLUGIN_CALL stream_pause(PluginHost host, PluginStream stream, PluginError *error) {
@@ -355,24 +371,24 @@ static PluginStatus PLUGIN_CALL stream_cancel(PluginHost host, PluginStream stre
 }
 
 static int32_t PLUGIN_CALL stream_status(PluginHost host, PluginStream stream) {
-    Instance *instance;
-    const PluginStatus status = begin(host, &instance, NULL);
+    Caller caller;
+    const PluginStatus status = begin(host, &caller, NULL);
     if (status != PLUGIN_OK) return status;
-    const int32_t state = stream_state(instance, stream);
-    instance_release(instance);
+    const int32_t state = stream_state(caller.instance, stream);
+    end(&caller, PLUGIN_OK);
     return state;
 }
 
 static PluginStatus PLUGIN_CALL stream_list(PluginHost host, PluginReceiveStream receive, void *userdata,
                                             PluginError *error) {
-    Instance *instance;
-    PluginStatus status = begin(host, &instance, error);
+    Caller caller;
+    PluginStatus status = begin(host, &caller, error);
     if (status != PLUGIN_OK) return status;
     if (receive)
-        status = stream_each(instance, receive, userdata);
+        status = stream_each(caller.instance, receive, userdata);
     else
         status = error_set(error, PLUGIN_INVALID_ARGUMENT, "the receiver is NULL");
-    return end(instance, status);
+    return end(&caller, status);
 }
 
 /* ---- the table ---- */

@@ -91,7 +91,7 @@ void core_free(Core *core) {
     core_close(core);
     pthread_mutex_lock(&core->lock);
     core->silent = 1;
-    while (core->serving > 0) pthread_cond_wait(&core->served, &core->lock);
+    while (core->serving > 0) clock_cond_wait(&core->served, &core->lock, CLOCK_NEVER);
     pthread_mutex_unlock(&core->lock);
     core_unshare(core);
 }
@@ -105,8 +105,18 @@ uint32_t core_instance_count(Core *core) {
 
 /* ---- events ---- */
 
+void core_tell_requests(Core *core, int32_t wanted) { atomic_store(&core->untold, !wanted); }
+
 uint32_t core_drain(Core *core, uint32_t most, uint32_t wait_ms, CoreVisit visit, void *userdata) {
     return hub_drain(core->hub, most, wait_ms, visit, userdata);
+}
+
+uint64_t core_instance_sequence(PluginHost host) {
+    Instance *instance = instance_acquire(host);
+    if (!instance) return 0;
+    const uint64_t sequence = queue_sequence(instance->queue);
+    instance_release(instance);
+    return sequence;
 }
 
 int32_t core_event_fd(Core *core) { return hub_fd(core->hub); }

@@ -57,6 +57,21 @@ void core_free(Core *core);
 /* Number of instances that have not ended. */
 uint32_t core_instance_count(Core *core);
 
+/*
+ * For an embedder whose threads hold a lock that others need meanwhile, as Python's do. `begin` lets go of it where this thread
+ * holds it and returns what `end` needs to take it again, or NULL where there is nothing to take: then `end` is not
+ * called. They are called around each wait of the core's, and around each handle_message of a plugin that has not
+ * promised short calls (PLUGIN_FEATURE_SHORT_CALLS) or has broken that promise. `begin` does not wait for another thread
+ * of the core's; `end` may, no lock of the core is held there. One for the process, set while no
+ * thread is in the core; `yield` is not copied.
+ */
+typedef struct CoreYield {
+    void *(*begin)(void);
+    void (*end)(void *begun);
+} CoreYield;
+
+void core_set_yield(const CoreYield *yield);
+
 /* ==== Libraries ======== */
 
 typedef struct CoreLibrary CoreLibrary;
@@ -137,13 +152,24 @@ PluginHost core_find(Core *core, PluginText id);
 
 /* ==== Requests ======== */
 
+/* How the events of a request are queued. */
+enum {
+    CORE_NOTIFY_NONE = 0, /* none: whoever made it asks core_request_wait */
+    CORE_NOTIFY_WAIT = 1, /* STARTED waits for room in a full queue, up to the request's deadline */
+    CORE_NOTIFY_NOW = 2   /* STARTED is taken always: for the thread that drains, which must not wait for itself */
+};
+
 /*
- * A request made by the embedder. The handle counts as held until core_request_release; the plugin may end it at any
- * time. `timeout_ms` starts now. `notify`: a CORE_EVENT_REQUEST_ENDED is queued when
- * it ends, and core_tick watches its deadline from now on, also while handle_message runs.
+ * A request made by the embedder. `message` is what it will be run with; it is checked here. The handle counts as held
+ * until core_request_release; the plugin may end it at any time. `timeout_ms` starts now. `notify` is a CORE_NOTIFY_…
+ * value; with any but NONE a CORE_EVENT_REQUEST_STARTED with the message is queued before this returns, so messages stand
+ * in the queue in the order of sending; a CORE_EVENT_REQUEST_ENDED is queued when it ends, and core_tick watches its
+ * deadline from now on, also while handle_message runs. Where there is no request there is no event: PLUGIN_TIMEOUT (no
+ * room for STARTED up to the deadline), PLUGIN_FULL (no room, on a thread inside a drain), PLUGIN_INVALID_TEXT,
+ * PLUGIN_TOO_LARGE, PLUGIN_CLOSED, PLUGIN_CANCELLED (the instance was disconnected meanwhile).
  */
-PluginStatus core_request_new(PluginHost host, uint32_t timeout_ms, int32_t notify, PluginRequest *request,
-                              PluginError *error);
+PluginStatus core_request_new(PluginHost host, PluginText message, uint32_t timeout_ms, int32_t notify,
+                              PluginRequest *request, PluginError *error);
 
 /* Waits for a turn on the instance (at most to the deadline; a cancelled request gives up waiting), runs set_history
    where asked for, and handle_message. PLUGIN_OK: it has ended, see core_request_wait. PLUGIN_PENDING: the plugin kept
@@ -156,14 +182,47 @@ PluginStatus core_request_run(PluginRequest request, PluginText message, PluginE
 PluginStatus core_request_wait(PluginRequest request, uint32_t wait_ms, PluginReceiveText receive, void *userdata,
                                PluginError *error);
 
+/* As core_request_wait without a wait, but PLUGIN_PENDING also where streams answer it, or where the plugin has sent something else
+   before the reply: then that comes by events too, in this order. */
+PluginStatus core_request_take(PluginRequest request, PluginReceiveText receive, void *userdata, PluginError *error);
+
 /* The person cancels: ends the request and its streams as cancelled; on_cancel follows (by core_tick, where it was kept
    or still runs). PLUGIN_ENDED where it had ended. */
 PluginStatus core_request_cancel(PluginRequest request, PluginError *error);
 void core_request_release(PluginRequest request);
 
-/* new + run + wait + release in one call, for the hot path. `message` and the reply as in core_request_wait. */
-PluginStatus core_send(PluginHost host, PluginText message, uint32_t timeout_ms, PluginReceiveText receive,
-                       void *userdata, PluginError *error);
+/* Of core_send alone: the message is not handled inside the call, and nothing was done. */
+enum { CORE_NOT_DIRECT = 2 };
+
+/*
+ * The direct way of a message to a plugin that is quick: new + run + wait + release in one call, on this thread, which
+ * waits for no reply. A plugin is quick that has ended its last 32 requests inside handle_message, each within 5 ms,
+ * whichever way they came; or that has promised short calls, until it breaks the promise: that is reported. One that
+ * took up to 200 ms is forgiven, once in 32, where 64 before it were quick: the processor may have been elsewhere.
+ *
+ *   PLUGIN_OK         it was replied to: `receive` (may be NULL) was given the reply, under the instance's turn.
+ *   below zero        it failed, or could not be sent; the text is in `error`.
+ *   PLUGIN_PENDING    the plugin has kept it, or streams answer it, or it has sent something else before the reply (a
+ *                     message, an event) and is told of: `*request` is the caller's now, as from
+ *                     core_request_new, and ends or has ended in the other way, by an event or core_request_wait.
+ *   CORE_NOT_DIRECT   the plugin is not quick, or busy with another entry or the queue full, for more than 20 ms:
+ *                     nothing was done. Take core_request_new and core_request_run, on a thread that may hang.
+ *
+ * But for PLUGIN_PENDING, `*request` is PLUGIN_NONE. With `notify` other than NONE the events are the same as ever:
+ * STARTED before handle_message, ENDED at the end, whose `number` is 1 where the caller of core_send is given that end.
+ * Not told of at all is a message that was never given to the plugin: no text, no instance, not connected, a circle.
+ * Where core_tell_requests says so, only those requests are told of that end in PLUGIN_PENDING: STARTED is queued
+ * before the first event of a stream that answers it, and before core_send returns.
+ *
+ * core_tick does not watch the deadline while handle_message runs and there is no stream; it is enforced when that
+ * replies, asks, or returns.
+ */
+PluginStatus core_send(PluginHost host, PluginText message, uint32_t timeout_ms, int32_t notify,
+                       PluginReceiveText receive, void *userdata, PluginRequest *request, PluginError *error);
+
+/* Whether events tell of requests whose end core_send gives to its caller. They do (1) until this says 0: for an
+   embedder that keeps no conversation and has no listeners. */
+void core_tell_requests(Core *core, int32_t wanted);
 
 /* ==== Streams, from the person's side ======== */
 
@@ -186,10 +245,12 @@ enum {
     CORE_EVENT_LOGS_LOST = 10,    /* number = lines lost since the last such event */
     CORE_EVENT_UI_REFRESH = 11,
     CORE_EVENT_DISCONNECT_REQUEST = 12,
-    CORE_EVENT_REQUEST_ENDED = 13, /* request, value = status, text = reply or reason */
-    CORE_EVENT_REPORT = 14,        /* the plugin broke a rule, or an entry failed where the life cycle goes on:
+    CORE_EVENT_REQUEST_ENDED = 13,  /* request, value = status, text = reply or reason; number = 1 where core_send
+                                      gives this end to its caller, else 0 */
+    CORE_EVENT_REPORT = 14,         /* the plugin broke a rule, or an entry failed where the life cycle goes on:
                                       value = status, name = the call, text = what and what to do */
-    CORE_EVENT_STATE = 15          /* value = CORE_STATE_… */
+    CORE_EVENT_STATE = 15,          /* value = CORE_STATE_… */
+    CORE_EVENT_REQUEST_STARTED = 16 /* request, text = the message; before all else that tells of the request */
 };
 
 typedef struct CoreEvent {
@@ -210,11 +271,17 @@ typedef void (*CoreVisit)(void *userdata, const CoreEvent *event);
 
 /*
  * Hands up to `most` queued events to `visit`, round about the instances, in order within each; an event is borrowed
- * until `visit` returns. Waits up to `wait_ms` while there is none. Returns how many; 0 after core_close when all are
+ * until `visit` returns. Waits up to `wait_ms` while there is none; and up to 2 ms while there are none but those that
+ * nobody waits for: REQUEST_STARTED, and REQUEST_ENDED where core_send gives that end to its caller, or the core_request_run
+ * that is about to return could. Returns how many; 0 after core_close when all are
  * drained. One thread drains at a time. A send that would wait on a thread that is inside a drain is PLUGIN_FULL at
  * once (it would wait for itself).
  */
 uint32_t core_drain(Core *core, uint32_t most, uint32_t wait_ms, CoreVisit visit, void *userdata);
+
+/* The sequence number of the last event that the instance's queue has taken; 0 where there was none, or the handle names
+   nothing. For who waits until that was drained: a drain that is waiting returns at once. */
+uint64_t core_instance_sequence(PluginHost host);
 
 /* A file descriptor that is readable while events are queued; for event loops. Owned by the core. */
 int32_t core_event_fd(Core *core);

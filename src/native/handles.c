@@ -14,9 +14,9 @@ enum { CHUNK_SLOTS = 1024, CHUNKS = 16384, KINDS = 4 };
 /* `state` is generation (24 bits), retired (1) and the number of shares (39): all that decides about life in one word. */
 typedef struct Slot {
     _Atomic uint64_t state;
-    void *object;
+    _Atomic(void *) object;
     HandleFree free_object;
-    uint32_t kind;
+    _Atomic uint32_t kind;
     uint32_t next_free;
 } Slot;
 
@@ -70,9 +70,9 @@ uint64_t handle_new(uint32_t kind, void *object, HandleFree free_object) {
     Slot *slot = take_slot(&index);
     pthread_mutex_unlock(&registry.lock);
     if (!slot) return 0;
-    slot->object = object;
+    atomic_store_explicit(&slot->object, object, memory_order_relaxed);
     slot->free_object = free_object;
-    slot->kind = kind;
+    atomic_store_explicit(&slot->kind, kind, memory_order_relaxed);
     uint64_t generation = generation_of(atomic_load(&slot->state));
     /* Publishes the fields above to whoever acquires. */
     atomic_store_explicit(&slot->state, generation << 40 | 1, memory_order_release);
@@ -80,26 +80,67 @@ uint64_t handle_new(uint32_t kind, void *object, HandleFree free_object) {
     return (uint64_t)kind << 56 | generation << 32 | index;
 }
 
-void *handle_acquire(uint64_t handle, uint32_t kind) {
+static int is_named(uint64_t state, uint64_t handle) {
+    return generation_of(state) == (handle >> 32 & GENERATION_MAX) && !(state & RETIRED) && (state & COUNT_MASK) != 0;
+}
+
+/* The slot of a handle of that kind, whatever it holds now; NULL where there is none, or in a child made by fork(). */
+static Slot *slot_of(uint64_t handle, uint32_t kind) {
     if (handle >> 56 != kind || atomic_load_explicit(&registry.forked, memory_order_relaxed)) return NULL;
-    Slot *slot = slot_at((uint32_t)handle);
+    return slot_at((uint32_t)handle);
+}
+
+/* For a forged number: the kind is a part of the handle that its generation does not vouch for. */
+static int has_kind(const Slot *slot, uint32_t kind) {
+    return atomic_load_explicit(&slot->kind, memory_order_relaxed) == kind;
+}
+
+void *handle_acquire(uint64_t handle, uint32_t kind) {
+    Slot *slot = slot_of(handle, kind);
     if (!slot) return NULL;
-    uint64_t generation = handle >> 32 & GENERATION_MAX;
     uint64_t state = atomic_load_explicit(&slot->state, memory_order_relaxed);
     do {
-        if (generation_of(state) != generation || (state & RETIRED) || (state & COUNT_MASK) == 0) return NULL;
+        if (!is_named(state, handle)) return NULL;
     } while (!atomic_compare_exchange_weak_explicit(&slot->state, &state, state + 1, memory_order_acquire,
                                                     memory_order_relaxed));
-    if (slot->kind == kind) return slot->object;
-    handle_release(handle); /* a forged number */
+    if (has_kind(slot, kind)) return atomic_load_explicit(&slot->object, memory_order_relaxed);
+    handle_release(handle);
     return NULL;
+}
+
+void *handle_peek(uint64_t handle, uint32_t kind, const HandlePlace **place) {
+    Slot *slot = slot_of(handle, kind);
+    if (!slot || !is_named(atomic_load_explicit(&slot->state, memory_order_acquire), handle) || !has_kind(slot, kind))
+        return NULL;
+    *place = (const HandlePlace *)slot;
+    return atomic_load_explicit(&slot->object, memory_order_relaxed);
+}
+
+int handle_names(uint64_t handle, const HandlePlace *place) {
+    return is_named(atomic_load_explicit(&((const Slot *)place)->state, memory_order_acquire), handle);
+}
+
+int handle_withdraw(uint64_t handle) {
+    Slot *slot = slot_at((uint32_t)handle);
+    const uint64_t generation = handle >> 32 & GENERATION_MAX;
+    uint64_t alone = generation << 40 | 1;
+    return generation < GENERATION_MAX &&
+           atomic_compare_exchange_strong_explicit(&slot->state, &alone, (generation + 1) << 40, memory_order_acquire,
+                                                   memory_order_relaxed);
+}
+
+uint64_t handle_renew(uint64_t withdrawn) {
+    Slot *slot = slot_at((uint32_t)withdrawn);
+    const uint64_t handle = withdrawn + (UINT64_C(1) << 32);
+    atomic_store_explicit(&slot->state, (handle >> 32 & GENERATION_MAX) << 40 | 1, memory_order_release);
+    return handle;
 }
 
 /* The last share of a retired object is gone: frees the object, and the slot for the next generation. */
 static void free_slot(Slot *slot, uint32_t index, uint64_t generation) {
     HandleFree free_object = slot->free_object;
-    void *object = slot->object;
-    atomic_fetch_sub(&registry.count[slot->kind], 1);
+    void *object = atomic_load_explicit(&slot->object, memory_order_relaxed);
+    atomic_fetch_sub(&registry.count[atomic_load_explicit(&slot->kind, memory_order_relaxed)], 1);
     if (generation < GENERATION_MAX) {
         pthread_mutex_lock(&registry.lock);
         atomic_store(&slot->state, (generation + 1) << 40);
@@ -110,20 +151,18 @@ static void free_slot(Slot *slot, uint32_t index, uint64_t generation) {
     if (free_object) free_object(object);
 }
 
-static void drop_share(uint64_t handle, uint64_t also_set) {
+void handle_release(uint64_t handle) {
     Slot *slot = slot_at((uint32_t)handle);
-    uint64_t state = atomic_load_explicit(&slot->state, memory_order_relaxed);
-    uint64_t next;
-    do {
-        next = (state | also_set) - 1;
-    } while (
-        !atomic_compare_exchange_weak_explicit(&slot->state, &state, next, memory_order_acq_rel, memory_order_relaxed));
-    if ((next & RETIRED) && (next & COUNT_MASK) == 0) free_slot(slot, (uint32_t)handle, generation_of(next));
+    const uint64_t state = atomic_fetch_sub_explicit(&slot->state, 1, memory_order_acq_rel) - 1;
+    if ((state & RETIRED) && (state & COUNT_MASK) == 0) free_slot(slot, (uint32_t)handle, generation_of(state));
 }
 
-void handle_release(uint64_t handle) { drop_share(handle, 0); }
-
-void handle_retire(uint64_t handle) { drop_share(handle, RETIRED); }
+void handle_retire(uint64_t handle) {
+    /* Not retired yet, so one step sets the bit and takes the share: RETIRED - 1 more. */
+    Slot *slot = slot_at((uint32_t)handle);
+    const uint64_t state = atomic_fetch_add_explicit(&slot->state, RETIRED - 1, memory_order_acq_rel) + (RETIRED - 1);
+    if ((state & COUNT_MASK) == 0) free_slot(slot, (uint32_t)handle, generation_of(state));
+}
 
 int handle_is_past(uint64_t handle, uint32_t kind) {
     Slot *slot = slot_at((uint32_t)handle);

@@ -25,6 +25,24 @@ uint64_t handle_new(uint32_t kind, void *object, HandleFree free_object);
 void *handle_acquire(uint64_t handle, uint32_t kind);
 void handle_release(uint64_t handle);
 
+/*
+ * The object without a share of it, for one whose memory stays such an object's for ever: it may have ended by the time this
+ * returns. NULL as for handle_acquire. Whoever has something that an object's end waits for, and finds then that the handle still
+ * names it, may use it until it lets go of that. `*place` is where handle_names looks.
+ */
+typedef struct HandlePlace HandlePlace;
+
+void *handle_peek(uint64_t handle, uint32_t kind, const HandlePlace **place);
+int handle_names(uint64_t handle, const HandlePlace *place);
+
+/*
+ * For objects that are used again, where the maker's share is the only one: the handle names nothing any more, and the object
+ * keeps its slot: 1. Then handle_renew publishes it under a new handle, which it returns. 0: somebody has a share, or the slot
+ * has been through all generations; nothing was done.
+ */
+int handle_withdraw(uint64_t handle);
+uint64_t handle_renew(uint64_t withdrawn);
+
 /* The maker's share ends: no handle_acquire succeeds any more. Once. */
 void handle_retire(uint64_t handle);
 

@@ -10,11 +10,80 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* ---- memory ---- */
+
+#if defined(__SANITIZE_ADDRESS__)
+#define WATCHED_MEMORY 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define WATCHED_MEMORY 1
+#endif
+#endif
+#ifdef WATCHED_MEMORY
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(address, size)   ((void)(address), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
+#endif
+
+/* Memory of instances that are gone, for the next ones. It is never given back: whoever peeked at a handle may still try to take a
+   turn, and finds afterwards that the instance is another one. */
+typedef union Unused {
+    Instance instance;
+    struct {
+        Seat seat;
+        union Unused *next;
+    } unused;
+} Unused;
+
+static pthread_mutex_t unused_lock = PTHREAD_MUTEX_INITIALIZER;
+static Unused *first_unused;
+
+/* Zeroed, but for its seat; NULL where no memory is left. */
+static Instance *take_memory(void) {
+    pthread_mutex_lock(&unused_lock);
+    Unused *memory = first_unused;
+    if (memory) first_unused = memory->unused.next;
+    pthread_mutex_unlock(&unused_lock);
+    if (memory) {
+        ASAN_UNPOISON_MEMORY_REGION(memory, sizeof *memory);
+        memset((char *)memory + sizeof(Seat), 0, sizeof *memory - sizeof(Seat));
+    } else {
+        memory = (Unused *)calloc(1, sizeof *memory);
+        if (!memory) return NULL;
+        seat_init(&memory->unused.seat);
+    }
+    return &memory->instance;
+}
+
+static void give_memory(Instance *instance) {
+    Unused *memory = (Unused *)instance;
+    const size_t used = sizeof memory->unused;
+    ASAN_POISON_MEMORY_REGION((char *)memory + used, sizeof *memory - used);
+    pthread_mutex_lock(&unused_lock);
+    memory->unused.next = first_unused;
+    first_unused = memory;
+    pthread_mutex_unlock(&unused_lock);
+}
+
 /* ---- shares ---- */
 
 Instance *instance_acquire(PluginHost host) { return (Instance *)handle_acquire(host, HANDLE_INSTANCE); }
 
 void instance_release(Instance *instance) { handle_release(instance->host); }
+
+Instance *instance_enter(PluginHost host, Turn *turn) {
+    const HandlePlace *place;
+    Instance *instance = (Instance *)handle_peek(host, HANDLE_INSTANCE, &place);
+    if (!instance) return NULL;
+    turn->host = host;
+    turn->instance = instance;
+    turn->request = NULL;
+    if (!turn_try(turn, &instance->seat)) return NULL;
+    if (handle_names(host, place)) return instance;
+    turn_end(turn);
+    return NULL;
+}
 
 PluginStatus instance_find(PluginHost host, Instance **instance, PluginError *error) {
     *instance = instance_acquire(host);
@@ -27,10 +96,9 @@ static void free_instance(void *object) {
     Core *core = instance->core;
     if (instance->queue) queue_release(instance->queue);
     if (instance->ui) ui_free(instance->ui);
-    seat_destroy(&instance->seat);
     pthread_mutex_destroy(&instance->lock);
     free(instance->texts);
-    free(instance);
+    give_memory(instance);
     core_unshare(core);
 }
 
@@ -147,6 +215,7 @@ static PluginStatus enter_core(Instance *instance, PluginError *error) {
         core->last = instance;
         instance->listed = 1;
         core->count++;
+        atomic_fetch_add(&core->changes, 1);
     }
     pthread_mutex_unlock(&core->lock);
     return closed ? error_set(error, PLUGIN_CLOSED, "the host is closed and loads nothing any more") : PLUGIN_OK;
@@ -169,7 +238,7 @@ PluginStatus instance_make(Core *core, PluginInterface *table, DestroyPluginFn d
     *host = PLUGIN_NONE;
     PluginStatus status = instance_check_table(table, error);
     if (status != PLUGIN_OK) return status;
-    Instance *instance = (Instance *)calloc(1, sizeof *instance);
+    Instance *instance = take_memory();
     if (!instance) return error_set_status(error, PLUGIN_OUT_OF_MEMORY);
     core_share(core);
     instance->core = core;
@@ -178,7 +247,9 @@ PluginStatus instance_make(Core *core, PluginInterface *table, DestroyPluginFn d
     instance->library = library;
     instance->born_ns = clock_now();
     copy_table(&instance->entries, table);
-    seat_init(&instance->seat);
+    const int is_short = (instance->entries.features & PLUGIN_FEATURE_SHORT_CALLS) != 0;
+    atomic_init(&instance->is_short, is_short);
+    atomic_init(&instance->quick_calls, is_short ? TRUSTED_CALLS : 0);
     pthread_mutex_init(&instance->lock, NULL);
     status = fill_instance(instance, metadata, error);
     if (status != PLUGIN_OK) {
@@ -244,7 +315,8 @@ static PluginStatus take_turn(Instance *instance, Turn *turn, uint64_t deadline,
                               PluginError *error) {
     turn->host = instance->host;
     turn->caller = PLUGIN_NONE;
-    turn->request = PLUGIN_NONE;
+    turn->instance = instance;
+    turn->request = NULL;
     const PluginStatus status = turn_begin(turn, &instance->seat, deadline, wanted, instance);
     if (status == PLUGIN_CYCLE)
         return error_set(error, PLUGIN_INVALID_STATE,
@@ -281,6 +353,7 @@ void instance_tell_state(Instance *instance, int32_t state) {
 
 void instance_set_state(Instance *instance, int32_t state) {
     atomic_store(&instance->state, state);
+    atomic_fetch_add(&instance->core->changes, 1);
     instance_tell_state(instance, state);
 }
 

@@ -4,6 +4,9 @@
  *
  * An instance is reached through its handle: instance_acquire, use, instance_release. It is freed when its life has ended and the
  * last share is given back, so that a thread inside a callback never stands on freed memory.
+ *
+ * A turn is as good as a share: the end of an instance takes a turn itself, and its handle names nothing any more before that is
+ * given up. So instance_enter needs no share, and neither does a callback on the thread that runs the entry.
  */
 #ifndef PLUGIN_NATIVE_INSTANCE_H
 #define PLUGIN_NATIVE_INSTANCE_H
@@ -20,16 +23,23 @@
 /* How many streams that have ended are remembered for stream_status. */
 enum { ENDED_STREAMS = 64 };
 
+/* After so many quick calls in a row core_send runs handle_message on its caller's thread. */
+enum { QUICK_CALLS = 32 };
+
+/* After so many one slow call is forgiven: the system may have had another use for the processor. */
+enum { TRUSTED_CALLS = 64 };
+
 typedef struct Instance Instance;
 
 struct Core {
     uint64_t max_text_bytes;
     CoreServices services;
     EventHub *hub;
-    pthread_mutex_t lock;  /* guards what follows */
-    pthread_cond_t due;    /* something for core_tick */
-    pthread_cond_t served; /* the last service call returned */
-    Instance *first;       /* all that have not ended, oldest first */
+    _Atomic uint64_t changes; /* of what core_find tells */
+    pthread_mutex_t lock;     /* guards what follows */
+    pthread_cond_t due;       /* something for core_tick */
+    pthread_cond_t served;    /* the last service call returned */
+    Instance *first;          /* all that have not ended, oldest first */
     Instance *last;
     uint32_t count;
     uint32_t serving;       /* service calls that are running */
@@ -39,10 +49,23 @@ struct Core {
     struct Request *first_watched;
     struct Cancelled *first_cancelled; /* for on_cancel, oldest first */
     struct Cancelled *last_cancelled;
+    _Atomic int untold;      /* requests that core_send brings to their end are not told of */
     _Atomic uint32_t shares; /* the embedder's, and one for each Instance */
 };
 
+/* Where a plugin's calls to an id went, as long as core->changes is the same. */
+typedef struct Route {
+    uint64_t changes;
+    PluginHost target;
+    uint32_t length;
+    char id[44];
+} Route;
+
+enum { ROUTES = 4 };
+
 struct Instance {
+    Seat
+        seat; /* is there for ever, from one instance in this memory to the next: instance_enter may meet one that is gone */
     Core *core;
     PluginHost host;
     CoreLibrary *library; /* NULL where the table was made in this process */
@@ -58,12 +81,15 @@ struct Instance {
     _Atomic int frame_again; /* refresh_ui was called inside it */
     _Atomic int asked_disconnect;
     uint64_t born_ns;
-    Seat seat;
+    _Atomic(struct Request *) spare; /* for requests that begin and end in a turn; set under a turn */
+    Route routes[ROUTES];            /* used under a turn */
     _Atomic int32_t state;
     _Atomic int closed; /* callbacks are PLUGIN_CLOSED */
     _Atomic int ending;
-    _Atomic int over;     /* its end is done, or it was given up */
-    pthread_mutex_t lock; /* guards the lists of requests and streams, and how requests stand */
+    _Atomic int is_short;         /* it promised short calls, and kept the promise so far */
+    _Atomic uint32_t quick_calls; /* of handle_message in a row, up to TRUSTED_CALLS; set under a turn */
+    _Atomic int over;             /* its end is done, or it was given up */
+    pthread_mutex_t lock;         /* guards the lists of requests and streams, and how requests stand */
     struct Request *first_request;
     struct Stream *first_stream;
     struct Stream *last_stream;
@@ -83,6 +109,10 @@ struct Instance {
 /* NULL where the handle names none. What is acquired may be closed: callbacks ask callback_begin instead. */
 Instance *instance_acquire(PluginHost host);
 void instance_release(Instance *instance);
+
+/* Takes a turn where that needs no waiting, and so the instance, without a share; `turn` comes with its caller. NULL: it is
+   busy, or the handle names none. */
+Instance *instance_enter(PluginHost host, Turn *turn);
 
 /* The instance of a host handle, from outside the plugin; PLUGIN_CLOSED with a text where it is gone. */
 PluginStatus instance_find(PluginHost host, Instance **instance, PluginError *error);

@@ -14,6 +14,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* As many as make each list short with thousands of libraries. */
+enum { BUCKETS = 1024 };
+
 /* A path in an error is cut to its end, so that the advice after it is not what is lost. */
 enum { SHOWN_PATH = 400 };
 
@@ -26,7 +29,8 @@ typedef struct Identity {
 } Identity;
 
 struct CoreLibrary {
-    CoreLibrary *next;
+    CoreLibrary *next_of_file; /* in the same bucket of `by_file` */
+    CoreLibrary *next_of_path; /* in the same bucket of `by_path` */
     void *handle;
     CreatePluginFn create;
     DestroyPluginFn destroy;
@@ -43,8 +47,9 @@ static struct {
     /* Held while a library is mapped or unmapped; recursive, since its constructors are the plugin's code. Taken before
        `lock`, which is never held while foreign code runs. */
     pthread_mutex_t loading;
-    pthread_mutex_t lock; /* guards the list and all `shares` and `keep` */
-    CoreLibrary *first;
+    pthread_mutex_t lock; /* guards both tables and all `shares` and `keep` */
+    CoreLibrary *by_file[BUCKETS];
+    CoreLibrary *by_path[BUCKETS];
 } libraries = {.once = PTHREAD_ONCE_INIT, .lock = PTHREAD_MUTEX_INITIALIZER};
 
 static void prepare(void) {
@@ -97,11 +102,43 @@ static PluginStatus cannot_open(const char *name, int reason, PluginError *error
     return error_set(error, PLUGIN_ERROR, "cannot load %s: it cannot be opened (%s)", name, strerror(reason));
 }
 
+/* ---- the tables; all under the lock ---- */
+
+static CoreLibrary **bucket_of_file(const Identity *identity) {
+    return &libraries.by_file[((uint64_t)identity->inode ^ (uint64_t)identity->device) % BUCKETS];
+}
+
+/* By FNV-1a. */
+static CoreLibrary **bucket_of_path(const char *path) {
+    uint32_t hash = UINT32_C(2166136261);
+    for (; *path; path++) hash = (hash ^ (unsigned char)*path) * UINT32_C(16777619);
+    return &libraries.by_path[hash % BUCKETS];
+}
+
+static void list(CoreLibrary *library) {
+    CoreLibrary **of_file = bucket_of_file(&library->identity);
+    CoreLibrary **of_path = bucket_of_path(library->path);
+    library->next_of_file = *of_file;
+    library->next_of_path = *of_path;
+    *of_file = *of_path = library;
+}
+
+static void unlist(CoreLibrary *library) {
+    CoreLibrary **link = bucket_of_file(&library->identity);
+    while (*link != library) link = &(*link)->next_of_file;
+    *link = library->next_of_file;
+    link = bucket_of_path(library->path);
+    while (*link != library) link = &(*link)->next_of_path;
+    *link = library->next_of_path;
+}
+
+/* ---- looking at the file ---- */
+
 /* The library of this identity with one more share, or NULL. */
 static CoreLibrary *find(const Identity *identity) {
     pthread_mutex_lock(&libraries.lock);
-    CoreLibrary *library = libraries.first;
-    while (library && !same_identity(&library->identity, identity)) library = library->next;
+    CoreLibrary *library = *bucket_of_file(identity);
+    while (library && !same_identity(&library->identity, identity)) library = library->next_of_file;
     if (library) library->shares++;
     pthread_mutex_unlock(&libraries.lock);
     return library;
@@ -180,7 +217,7 @@ static PluginStatus map(CoreLibrary *library, const char *name, PluginError *err
 static int choose_path(CoreLibrary *library) {
     size_t dots = 0;
     pthread_mutex_lock(&libraries.lock);
-    for (const CoreLibrary *other = libraries.first; other; other = other->next)
+    for (const CoreLibrary *other = *bucket_of_path(library->path); other; other = other->next_of_path)
         if (other->dots >= dots && strcmp(other->path, library->path) == 0) dots = other->dots + 1;
     pthread_mutex_unlock(&libraries.lock);
     const size_t folder = (size_t)(strrchr(library->path, '/') - library->path);
@@ -195,11 +232,12 @@ static int choose_path(CoreLibrary *library) {
     return 1;
 }
 
-/* It also knows files by their number, which one has kept that was written over while it was in use. */
+/* It also knows files by device and number, which one has kept that was written over while it was in use. */
 static PluginStatus check_new(const CoreLibrary *library, const char *name, PluginError *error) {
     PluginStatus status = PLUGIN_OK;
     pthread_mutex_lock(&libraries.lock);
-    for (const CoreLibrary *other = libraries.first; other && status == PLUGIN_OK; other = other->next)
+    for (const CoreLibrary *other = *bucket_of_file(&library->identity); other && status == PLUGIN_OK;
+         other = other->next_of_file)
         if (other->handle == library->handle)
             status = error_set(error, PLUGIN_INVALID_STATE,
                                "cannot load %s: it was written over while an earlier build of it was in memory; put a "
@@ -245,8 +283,7 @@ static CoreLibrary *open_file(const char *path, const char *name, PluginError *e
         return NULL;
     }
     pthread_mutex_lock(&libraries.lock);
-    library->next = libraries.first;
-    libraries.first = library;
+    list(library);
     pthread_mutex_unlock(&libraries.lock);
     return library;
 }
@@ -266,25 +303,20 @@ CoreLibrary *core_library_open(const char *path, PluginError *error) {
 
 /* ---- shares ---- */
 
-/* Takes it off the list if nobody has it; it may be gone already, so `library` is compared only. */
-static CoreLibrary *take_unused(const CoreLibrary *library) {
-    CoreLibrary *taken = NULL;
+/* Takes it off the tables if nobody has it; it may be gone already, so `library` is compared only. */
+static CoreLibrary *take_unused(const CoreLibrary *library, const Identity *identity) {
     pthread_mutex_lock(&libraries.lock);
-    for (CoreLibrary **link = &libraries.first; *link; link = &(*link)->next) {
-        if (*link != library) continue;
-        if ((*link)->shares == 0 && !(*link)->keep) {
-            taken = *link;
-            *link = taken->next;
-        }
-        break;
-    }
+    CoreLibrary *found = *bucket_of_file(identity);
+    while (found && found != library) found = found->next_of_file;
+    if (found && (found->shares > 0 || found->keep)) found = NULL;
+    if (found) unlist(found);
     pthread_mutex_unlock(&libraries.lock);
-    return taken;
+    return found;
 }
 
-static void unmap_unused(const CoreLibrary *unused) {
+static void unmap_unused(const CoreLibrary *unused, const Identity *identity) {
     pthread_mutex_lock(&libraries.loading);
-    CoreLibrary *library = take_unused(unused);
+    CoreLibrary *library = take_unused(unused, identity);
     if (library) {
         dlclose(library->handle);
         /* Some libraries cannot be unmapped (unique symbols of C++, thread-local destructors that are due). The path
@@ -293,8 +325,7 @@ static void unmap_unused(const CoreLibrary *unused) {
         if (still == library->handle) {
             pthread_mutex_lock(&libraries.lock);
             library->keep = 1;
-            library->next = libraries.first;
-            libraries.first = library;
+            list(library);
             pthread_mutex_unlock(&libraries.lock);
         } else {
             if (still) dlclose(still);
@@ -308,8 +339,9 @@ static void give_back(CoreLibrary *library, int keep) {
     pthread_mutex_lock(&libraries.lock);
     if (keep) library->keep = 1;
     const int unused = --library->shares == 0 && !library->keep;
+    const Identity identity = library->identity; /* from the next line on somebody else may free it */
     pthread_mutex_unlock(&libraries.lock);
-    if (unused) unmap_unused(library);
+    if (unused) unmap_unused(library, &identity);
 }
 
 void core_library_close(CoreLibrary *library, int32_t unmap) {
@@ -341,7 +373,9 @@ const char *library_path(const CoreLibrary *library) { return library->path; }
 uint32_t library_count(void) {
     uint32_t count = 0;
     pthread_mutex_lock(&libraries.lock);
-    for (const CoreLibrary *library = libraries.first; library; library = library->next) count += library->shares > 0;
+    for (size_t bucket = 0; bucket < BUCKETS; bucket++)
+        for (const CoreLibrary *library = libraries.by_file[bucket]; library; library = library->next_of_file)
+            count += library->shares > 0;
     pthread_mutex_unlock(&libraries.lock);
     return count;
 }

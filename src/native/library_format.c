@@ -137,6 +137,11 @@ static PluginStatus check_kind(const ElfW(Ehdr) * head, const char *name, Plugin
     return PLUGIN_OK;
 }
 
+/* Headers that are read at once: of most libraries all. */
+enum { HEADERS_AT_ONCE = 48 };
+
+static size_t at_once(uint64_t left) { return left < HEADERS_AT_ONCE ? (size_t)left : HEADERS_AT_ONCE; }
+
 /* That all segments that the linker would map are in the file: touching what is not kills the process with SIGBUS. */
 static PluginStatus check_segments(int file, uint64_t size, const ElfW(Ehdr) * head, const char *name,
                                    PluginError *error) {
@@ -144,13 +149,16 @@ static PluginStatus check_segments(int file, uint64_t size, const ElfW(Ehdr) * h
     if (head->e_phnum == 0 || head->e_phentsize != sizeof(ElfW(Phdr))) return damaged(name, "program header", error);
     if (!is_inside(head->e_phoff, (uint64_t)head->e_phnum * sizeof(ElfW(Phdr)), size))
         return truncated(name, size, error);
-    for (uint32_t i = 0; i < head->e_phnum; i++) {
-        ElfW(Phdr) segment;
-        if (!read_at(file, head->e_phoff + (uint64_t)i * sizeof segment, &segment, sizeof segment))
+    for (uint64_t begin = 0; begin < head->e_phnum; begin += HEADERS_AT_ONCE) {
+        ElfW(Phdr) segments[HEADERS_AT_ONCE];
+        const size_t count = at_once(head->e_phnum - begin);
+        if (!read_at(file, head->e_phoff + begin * sizeof *segments, segments, count * sizeof *segments))
             return truncated(name, size, error);
-        if (segment.p_type != PT_NULL && !is_inside(segment.p_offset, segment.p_filesz, size))
-            return truncated(name, size, error);
-        if (segment.p_type == PT_DYNAMIC) has_dynamic = 1;
+        for (const ElfW(Phdr) *segment = segments; segment < segments + count; segment++) {
+            if (segment->p_type != PT_NULL && !is_inside(segment->p_offset, segment->p_filesz, size))
+                return truncated(name, size, error);
+            if (segment->p_type == PT_DYNAMIC) has_dynamic = 1;
+        }
     }
     return has_dynamic ? PLUGIN_OK : damaged(name, "dynamic section", error);
 }
@@ -158,21 +166,26 @@ static PluginStatus check_segments(int file, uint64_t size, const ElfW(Ehdr) * h
 /* That the sections are in the file. Nobody needs them to load it; but a copy that was cut off often lacks only these. */
 static PluginStatus check_sections(int file, uint64_t size, const ElfW(Ehdr) * head, const char *name,
                                    PluginError *error) {
-    ElfW(Shdr) section;
-    uint64_t count = head->e_shnum;
+    ElfW(Shdr) sections[HEADERS_AT_ONCE];
+    uint64_t all = head->e_shnum;
     if (head->e_shoff == 0) return PLUGIN_OK; /* stripped of them */
-    if (head->e_shentsize != sizeof section) return damaged(name, "section header", error);
-    if (!is_inside(head->e_shoff, sizeof section, size) || !read_at(file, head->e_shoff, &section, sizeof section))
-        return truncated(name, size, error);
-    if (count == 0) count = section.sh_size; /* too many for the header's field */
-    if (count > size / sizeof section || !is_inside(head->e_shoff, count * sizeof section, size))
-        return truncated(name, size, error);
-    for (uint64_t i = 1; i < count; i++) {
-        if (!read_at(file, head->e_shoff + i * sizeof section, &section, sizeof section))
+    if (head->e_shentsize != sizeof *sections) return damaged(name, "section header", error);
+    if (all == 0) { /* too many for the header's field: the first section has the number */
+        if (!is_inside(head->e_shoff, sizeof *sections, size) ||
+            !read_at(file, head->e_shoff, sections, sizeof *sections))
             return truncated(name, size, error);
-        if (section.sh_type != SHT_NOBITS && section.sh_type != SHT_NULL &&
-            !is_inside(section.sh_offset, section.sh_size, size))
+        all = sections[0].sh_size;
+    }
+    if (all > size / sizeof *sections || !is_inside(head->e_shoff, all * sizeof *sections, size))
+        return truncated(name, size, error);
+    for (uint64_t begin = 1; begin < all; begin += HEADERS_AT_ONCE) {
+        const size_t count = at_once(all - begin);
+        if (!read_at(file, head->e_shoff + begin * sizeof *sections, sections, count * sizeof *sections))
             return truncated(name, size, error);
+        for (const ElfW(Shdr) *section = sections; section < sections + count; section++)
+            if (section->sh_type != SHT_NOBITS && section->sh_type != SHT_NULL &&
+                !is_inside(section->sh_offset, section->sh_size, size))
+                return truncated(name, size, error);
     }
     return PLUGIN_OK;
 }
@@ -181,9 +194,11 @@ static PluginStatus check_elf(int file, uint64_t size, const char *name, PluginE
     const uint16_t one = 1;
     const unsigned char own_order = *(const unsigned char *)&one ? ELFDATA2LSB : ELFDATA2MSB;
     const unsigned char own_class = sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32;
-    unsigned char ident[EI_NIDENT];
     ElfW(Ehdr) head;
-    if (size < sizeof ident || !read_at(file, 0, ident, sizeof ident)) return truncated(name, size, error);
+    memset(&head, 0, sizeof head);
+    if (size < EI_NIDENT || !read_at(file, 0, &head, size < sizeof head ? (size_t)size : sizeof head))
+        return truncated(name, size, error);
+    const unsigned char *ident = head.e_ident;
     if (ident[EI_CLASS] != own_class && (ident[EI_CLASS] == ELFCLASS32 || ident[EI_CLASS] == ELFCLASS64))
         return error_set(error, PLUGIN_UNSUPPORTED,
                          "cannot load %s: it was built for another machine (%s bits; this host has %s); build the "
@@ -195,7 +210,7 @@ static PluginStatus check_elf(int file, uint64_t size, const char *name, PluginE
                          "cannot load %s: it was built for another machine (of the other byte order); build the plugin "
                          "on this machine",
                          name);
-    if (size < sizeof head || !read_at(file, 0, &head, sizeof head)) return truncated(name, size, error);
+    if (size < sizeof head) return truncated(name, size, error);
     PluginStatus status = check_kind(&head, name, error);
     if (status == PLUGIN_OK) status = check_segments(file, size, &head, name, error);
     if (status == PLUGIN_OK) status = check_sections(file, size, &head, name, error);

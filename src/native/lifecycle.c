@@ -239,6 +239,7 @@ static void leave_core(Instance *instance) {
             core->last = instance->before;
         instance->listed = 0;
         core->count--;
+        atomic_fetch_add(&core->changes, 1);
     }
     pthread_mutex_unlock(&core->lock);
 }
@@ -300,8 +301,10 @@ static PluginStatus end_in_order(Instance *instance, Turn *turn, PluginError *er
     CoreLibrary *library = instance->library;
     leave_core(instance);
     dispose_and_destroy(instance);
+    request_forget_spare(instance);
+    const int first = finish(instance); /* before the turn ends: see instance.h */
     turn_end(turn);
-    if (!finish(instance)) { /* given up meanwhile: the share that was kept goes too, the library's stays */
+    if (!first) { /* given up meanwhile: the share that was kept goes too, the library's stays */
         instance_release(instance);
         instance_release(instance);
         return error_set(error, PLUGIN_TIMEOUT, "the instance was given up before its end was done");

@@ -13,8 +13,9 @@ static inline int check_count(const char *name, Py_ssize_t count, Py_ssize_t exp
     return 0;
 }
 
+/* By size_t: the conversion to unsigned long long takes several times as long for numbers as large as a handle. */
 static inline int take_u64(PyObject *object, uint64_t *value) {
-    *value = PyLong_AsUnsignedLongLong(object);
+    *value = sizeof(size_t) == sizeof *value ? PyLong_AsSize_t(object) : PyLong_AsUnsignedLongLong(object);
     return !(*value == UINT64_MAX && PyErr_Occurred());
 }
 

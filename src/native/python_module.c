@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The hot paths for Python; see python_module.h. Each function releases the GIL around the core. */
+/* The hot paths for Python; see python_module.h. Each function releases the GIL around the core; `send` and `drain` let the core do so. */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
 #include "core.h"
 #include "python_args.h"
+#include "python_life.h"
 #include "python_module.h"
 #include "python_ui.h"
 
+#include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,62 +115,94 @@ static PluginStatus wait_in_slices(PluginRequest request, uint32_t wait_ms, Byte
 }
 
 /* The reply, or (status, error text). */
-static PyObject *send_result(PluginStatus status, const Bytes *reply, const ErrorText *error) {
+static PyObject *reply_or_failure(PluginStatus status, const Bytes *reply, const ErrorText *error) {
     if (reply->failed) return PyErr_NoMemory();
     return status == PLUGIN_OK ? text_to_python(reply->data, reply->length) : failure(status, error);
 }
 
-PyDoc_STRVAR(send_doc, "send(host, text, timeout_ms) -> reply, or (status, error text)\n\n"
-                       "A kept request is waited for with an eye on signals: Ctrl-C cancels it and is raised.");
+/* With the GIL: the core calls it when handle_message has returned. */
+static void receive_reply(void *userdata, PluginText text) {
+    *(PyObject **)userdata = text_to_python(text.data, text.length);
+}
+
+/* This thread drains a core: events come to listeners on it. */
+static _Thread_local int is_drain;
+
+PyDoc_STRVAR(send_doc, "send(host, text, timeout_ms, notify) -> reply, (status, error text), request, or None\n\n"
+                       "The direct way, core_send: None where nothing was done, and a request where the reply comes by "
+                       "events or request_wait. The GIL is kept for a plugin that has promised short calls, and let go "
+                       "of for any other and while the core waits.");
 
 static PyObject *fast_send(PyObject *module, PyObject *const *args, Py_ssize_t count) {
     PluginHost host;
     PluginText text;
-    PluginRequest request = PLUGIN_NONE;
-    PluginStatus status;
-    uint32_t timeout_ms;
-    int interrupted = 0;
-    PyObject *result = NULL;
+    PluginRequest request;
+    uint32_t timeout_ms, notify;
+    PyObject *reply = NULL;
     ErrorText error;
-    Bytes reply;
     (void)module;
-    if (!check_count("send", count, 3) || !take_u64(args[0], &host) || !take_text(args[1], &text) ||
-        !take_u32(args[2], &timeout_ms))
+    if (!check_count("send", count, 4) || !take_u64(args[0], &host) || !take_text(args[1], &text) ||
+        !take_u32(args[2], &timeout_ms) || !take_u32(args[3], &notify))
         return NULL;
+    /* A listener must not wait for a reply, which comes through its own thread; nor for a plugin. */
+    if (is_drain) Py_RETURN_NONE;
     error_begin(&error);
-    bytes_begin(&reply);
-    Py_BEGIN_ALLOW_THREADS;
-    status = core_request_new(host, timeout_ms, 0, &request, &error.error);
-    if (status == PLUGIN_OK) {
-        status = core_request_run(request, text, &error.error);
-        if (status == PLUGIN_OK) status = core_request_wait(request, 0, receive_bytes, &reply, &error.error);
+    const PluginStatus status =
+        core_send(host, text, timeout_ms, (int32_t)notify, receive_reply, &reply, &request, &error.error);
+    switch (status) {
+    case PLUGIN_OK:
+        return reply; /* NULL with an exception set where there was no memory for it */
+    case PLUGIN_PENDING:
+        return PyLong_FromUnsignedLongLong(request);
+    case CORE_NOT_DIRECT:
+        Py_RETURN_NONE;
+    default:
+        return failure(status, &error);
     }
-    Py_END_ALLOW_THREADS;
-    if (status == PLUGIN_PENDING) status = wait_in_slices(request, PLUGIN_WAIT_FOREVER, &reply, &error, &interrupted);
-    if (interrupted)
-        core_request_cancel(request, NULL);
-    else
-        result = send_result(status, &reply, &error);
-    if (request != PLUGIN_NONE) core_request_release(request);
-    bytes_end(&reply);
-    return result;
 }
 
-PyDoc_STRVAR(request_run_doc, "request_run(request, text) -> (status, error text)");
+PyDoc_STRVAR(request_new_doc, "request_new(host, text, timeout_ms, notify) -> request, or (status, error text)");
+
+static PyObject *fast_request_new(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    PluginHost host;
+    PluginText text;
+    PluginRequest request;
+    PluginStatus status;
+    uint32_t timeout_ms, notify;
+    ErrorText error;
+    (void)module;
+    if (!check_count("request_new", count, 4) || !take_u64(args[0], &host) || !take_text(args[1], &text) ||
+        !take_u32(args[2], &timeout_ms) || !take_u32(args[3], &notify))
+        return NULL;
+    error_begin(&error);
+    Py_BEGIN_ALLOW_THREADS;
+    status = core_request_new(host, text, timeout_ms, (int32_t)notify, &request, &error.error);
+    Py_END_ALLOW_THREADS;
+    return status == PLUGIN_OK ? PyLong_FromUnsignedLongLong(request) : failure(status, &error);
+}
+
+PyDoc_STRVAR(request_run_doc, "request_run(request, text) -> reply, (status, error text), or None\n\n"
+                              "None where the reply, or a part of it, comes by events.");
 
 static PyObject *fast_request_run(PyObject *module, PyObject *const *args, Py_ssize_t count) {
     PluginRequest request;
     PluginText text;
     PluginStatus status;
+    PyObject *result;
     ErrorText error;
+    Bytes reply;
     (void)module;
     if (!check_count("request_run", count, 2) || !take_u64(args[0], &request) || !take_text(args[1], &text))
         return NULL;
     error_begin(&error);
+    bytes_begin(&reply);
     Py_BEGIN_ALLOW_THREADS;
     status = core_request_run(request, text, &error.error);
+    if (status != PLUGIN_PENDING) status = core_request_take(request, receive_bytes, &reply, &error.error);
     Py_END_ALLOW_THREADS;
-    return failure(status, &error);
+    result = status == PLUGIN_PENDING ? Py_NewRef(Py_None) : reply_or_failure(status, &reply, &error);
+    bytes_end(&reply);
+    return result;
 }
 
 PyDoc_STRVAR(request_wait_doc, "request_wait(request, wait_ms) -> (status, reply or error text)\n\n"
@@ -189,7 +223,7 @@ static PyObject *fast_request_wait(PyObject *module, PyObject *const *args, Py_s
     bytes_begin(&reply);
     status = wait_in_slices(request, wait_ms, &reply, &error, &interrupted);
     if (!interrupted) {
-        result = send_result(status, &reply, &error);
+        result = reply_or_failure(status, &reply, &error);
         if (result && status == PLUGIN_OK) result = Py_BuildValue("(iN)", (int)status, result);
     }
     bytes_end(&reply);
@@ -198,42 +232,67 @@ static PyObject *fast_request_wait(PyObject *module, PyObject *const *args, Py_s
 
 /* ---- events ---- */
 
-/* An event whose texts stand in `Drained.texts`, `name_length` bytes before `text_length`. */
-typedef struct DrainedEvent {
-    CoreEvent event;
-    size_t name_length;
-    size_t text_length;
-} DrainedEvent;
-
+/* What has been drained, as Python has it. Many events have the same numbers: the last object of each is kept for the next. */
 typedef struct Drained {
-    DrainedEvent *events;
-    uint32_t count;
-    Bytes texts;
+    PyObject *list;
+    PyObject *empty;
+    struct {
+        uint64_t value;
+        PyObject *object;
+    } same[4];
+    int failed; /* an exception is set */
 } Drained;
 
-static void visit_event(void *userdata, const CoreEvent *event) {
-    Drained *drained = (Drained *)userdata;
-    DrainedEvent *copy = &drained->events[drained->count];
-    copy->event = *event;
-    copy->name_length = (size_t)event->name.length;
-    copy->text_length = (size_t)event->text.length;
-    bytes_add(&drained->texts, event->name.data, event->name.length);
-    bytes_add(&drained->texts, event->text.data, event->text.length);
-    if (!drained->texts.failed) drained->count++;
+/* Those that are likely to be as in the event before. */
+enum { SAME_TIME = 0, SAME_HOST = 1, SAME_REQUEST = 2, SAME_STREAM = 3 };
+
+static PyObject *same_number(Drained *drained, int which, uint64_t value) {
+    if (!drained->same[which].object || drained->same[which].value != value) {
+        Py_XDECREF(drained->same[which].object);
+        drained->same[which].object = PyLong_FromUnsignedLongLong(value);
+        drained->same[which].value = value;
+    }
+    return Py_XNewRef(drained->same[which].object);
 }
 
-static PyObject *event_to_python(const DrainedEvent *drained, const char *texts) {
-    const CoreEvent *event = &drained->event;
-    PyObject *name = text_to_python(texts, drained->name_length);
-    PyObject *text = name ? text_to_python(texts + drained->name_length, drained->text_length) : NULL;
-    if (!text) {
-        Py_XDECREF(name);
-        return NULL;
+static PyObject *drained_text(const Drained *drained, PluginText text) {
+    return text.length == 0 ? Py_NewRef(drained->empty) : text_to_python(text.data, text.length);
+}
+
+/* A new reference; NULL with an exception. */
+static PyObject *event_to_python(Drained *drained, const CoreEvent *event) {
+    PyObject *const items[] = {
+        PyLong_FromLong((long)event->type),
+        PyLong_FromUnsignedLongLong(event->sequence),
+        same_number(drained, SAME_TIME, (uint64_t)event->time_ms),
+        same_number(drained, SAME_HOST, event->host),
+        same_number(drained, SAME_REQUEST, event->request),
+        same_number(drained, SAME_STREAM, event->stream),
+        PyLong_FromUnsignedLongLong(event->number),
+        PyLong_FromLongLong(event->value),
+        drained_text(drained, event->name),
+        drained_text(drained, event->text),
+    };
+    enum { COUNT = sizeof items / sizeof items[0] };
+    PyObject *tuple = PyTuple_New(COUNT);
+    int whole = tuple != NULL;
+    for (Py_ssize_t index = 0; index < COUNT; index++) {
+        if (!items[index]) whole = 0;
+        if (tuple)
+            PyTuple_SetItem(tuple, index, items[index]); /* takes it */
+        else
+            Py_XDECREF(items[index]);
     }
-    return Py_BuildValue("(IKLKKKKLNN)", (unsigned int)event->type, (unsigned long long)event->sequence,
-                         (long long)event->time_ms, (unsigned long long)event->host, (unsigned long long)event->request,
-                         (unsigned long long)event->stream, (unsigned long long)event->number, (long long)event->value,
-                         name, text);
+    if (!whole) Py_CLEAR(tuple);
+    return tuple;
+}
+
+/* With the GIL: the core lets go of it only while it waits. */
+static void visit_event(void *userdata, const CoreEvent *event) {
+    Drained *drained = (Drained *)userdata;
+    PyObject *tuple = drained->failed ? NULL : event_to_python(drained, event);
+    if (!tuple || PyList_Append(drained->list, tuple) < 0) drained->failed = 1;
+    Py_XDECREF(tuple);
 }
 
 PyDoc_STRVAR(drain_doc, "drain(core, most, wait_ms) -> list of (type, sequence, time_ms, host, request, stream, "
@@ -241,31 +300,23 @@ PyDoc_STRVAR(drain_doc, "drain(core, most, wait_ms) -> list of (type, sequence, 
 
 static PyObject *fast_drain(PyObject *module, PyObject *const *args, Py_ssize_t count) {
     void *core;
-    uint32_t most, wait_ms, index;
-    const char *texts;
-    PyObject *list;
+    uint32_t most, wait_ms;
     Drained drained;
     (void)module;
     if (!check_count("drain", count, 3) || !take_pointer(args[0], &core) || !take_u32(args[1], &most) ||
         !take_u32(args[2], &wait_ms))
         return NULL;
-    drained.count = 0;
-    drained.events = (DrainedEvent *)malloc(sizeof *drained.events * (most > 0 ? most : 1));
-    if (!drained.events) return PyErr_NoMemory();
-    bytes_begin(&drained.texts);
-    Py_BEGIN_ALLOW_THREADS;
-    core_drain((Core *)core, most, wait_ms, visit_event, &drained);
-    Py_END_ALLOW_THREADS;
-    list = drained.texts.failed ? PyErr_NoMemory() : PyList_New((Py_ssize_t)drained.count);
-    texts = drained.texts.data;
-    for (index = 0; list && index < drained.count; index++) {
-        PyObject *event = event_to_python(&drained.events[index], texts);
-        if (!event || PyList_SetItem(list, (Py_ssize_t)index, event) < 0) Py_CLEAR(list);
-        texts += drained.events[index].name_length + drained.events[index].text_length;
-    }
-    bytes_end(&drained.texts);
-    free(drained.events);
-    return list;
+    is_drain = 1;
+    memset(&drained, 0, sizeof drained);
+    drained.list = PyList_New(0);
+    drained.empty = PyUnicode_FromStringAndSize("", 0);
+    drained.failed = !drained.list || !drained.empty;
+    if (!drained.failed) core_drain((Core *)core, most, wait_ms, visit_event, &drained);
+    for (size_t index = 0; index < sizeof drained.same / sizeof drained.same[0]; index++)
+        Py_XDECREF(drained.same[index].object);
+    Py_XDECREF(drained.empty);
+    if (drained.failed) Py_CLEAR(drained.list);
+    return drained.list;
 }
 
 /* ---- UI ---- */
@@ -364,18 +415,43 @@ static PyObject *fast_request_reply(PyObject *module, PyObject *const *args, Py_
     return failure(status, &error);
 }
 
+/* ---- the GIL ---- */
+
+/* Not in the limited API, although each CPython has it: whether this thread holds the GIL. */
+static int (*holds_gil)(void);
+
+static void *let_go_of_gil(void) { return holds_gil() ? PyEval_SaveThread() : NULL; }
+
+static void take_gil(void *state) { PyEval_RestoreThread((PyThreadState *)state); }
+
+static const CoreYield gil_yield = {let_go_of_gil, take_gil};
+
+/* 0, or -1 with a Python exception set. */
+static int install_yield(void) {
+    *(void **)&holds_gil = dlsym(RTLD_DEFAULT, "PyGILState_Check");
+    if (!holds_gil) {
+        PyErr_SetString(PyExc_ImportError, "this Python does not tell who holds the GIL (PyGILState_Check)");
+        return -1;
+    }
+    core_set_yield(&gil_yield);
+    return 0;
+}
+
 /* ---- the module ---- */
 
 #define METHOD(name)                                                                                                   \
     { #name, (PyCFunction)(void (*)(void))fast_##name, METH_FASTCALL, name##_doc }
 
-static PyMethodDef methods[] = {METHOD(send),      METHOD(request_run), METHOD(request_wait),  METHOD(drain),
-                                METHOD(ui_update), METHOD(stream_data), METHOD(request_reply), {NULL, NULL, 0, NULL}};
+static PyMethodDef methods[] = {METHOD(send),         METHOD(request_new),   METHOD(request_run),
+                                METHOD(request_wait), METHOD(drain),         METHOD(ui_update),
+                                METHOD(stream_data),  METHOD(request_reply), {NULL, NULL, 0, NULL}};
 
 int python_module_install(void) {
     const PyGILState_STATE gil = PyGILState_Ensure();
     PyObject *module = PyImport_AddModule("plugin_interfaces._native_fast"); /* borrowed from sys.modules */
-    int result = module ? PyModule_AddFunctions(module, methods) : -1;
+    int result = module ? install_yield() : -1;
+    if (result == 0) result = PyModule_AddFunctions(module, methods);
+    if (result == 0) result = PyModule_AddFunctions(module, python_life_methods);
     if (result == 0) result = PyModule_AddFunctions(module, python_ui_methods);
     if (result == 0) result = PyModule_AddFunctions(module, python_ui_list_methods);
     PyGILState_Release(gil);

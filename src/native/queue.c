@@ -4,6 +4,7 @@
 #include "clock.h"
 
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,6 +18,10 @@ typedef struct EventNode {
     CoreEvent event;
 } EventNode;
 
+/* How long, and how many, lazy events wait for company. */
+#define LAZY_NS UINT64_C(2000000)
+enum { LAZY_MOST = 128 };
+
 struct EventQueue {
     EventHub *hub;
     PluginHost host;
@@ -25,7 +30,9 @@ struct EventQueue {
     EventNode *last;
     uint32_t count;
     uint64_t bytes;
-    uint64_t lost; /* log lines that found no room */
+    _Atomic uint32_t contents;
+    uint64_t sequence; /* of the last event that was taken */
+    uint64_t lost;     /* log lines that found no room */
     int in_ring;
     int refresh_queued;
     int hurried;
@@ -43,6 +50,9 @@ struct EventHub {
     uint64_t sequence;
     EventQueue *first; /* the next to deliver from */
     EventQueue *last;
+    int urgent;        /* something is queued that a drain is to bring at once */
+    uint32_t lazy;     /* what came since the last drain and is not urgent */
+    uint64_t lazy_due; /* when the first of these is to be brought */
     int closed;
     int read_fd; /* -1 until it is asked for */
     int write_fd;
@@ -161,6 +171,23 @@ void queue_hurry(EventQueue *queue, int hurried) {
     pthread_mutex_unlock(&queue->hub->lock);
 }
 
+uint32_t queue_contents(EventQueue *queue) { return atomic_load_explicit(&queue->contents, memory_order_acquire); }
+
+/* Under the lock: the drain is to look at once. */
+static void hasten(EventHub *hub) {
+    if (hub->urgent) return;
+    hub->urgent = 1;
+    pthread_cond_signal(&hub->arrival);
+}
+
+uint64_t queue_sequence(EventQueue *queue) {
+    pthread_mutex_lock(&queue->hub->lock);
+    const uint64_t sequence = queue->sequence;
+    if (queue->hub->first) hasten(queue->hub);
+    pthread_mutex_unlock(&queue->hub->lock);
+    return sequence;
+}
+
 void queue_release(EventQueue *queue) {
     EventHub *hub = queue->hub;
     pthread_mutex_lock(&hub->lock);
@@ -240,7 +267,6 @@ static void enter_ring(EventQueue *queue) {
     if (queue->in_ring) return;
     if (!hub->first) {
         hub->first = queue;
-        pthread_cond_signal(&hub->arrival);
         signal_fd(hub);
     } else {
         hub->last->next = queue;
@@ -248,6 +274,18 @@ static void enter_ring(EventQueue *queue) {
     queue->next = NULL;
     hub->last = queue;
     queue->in_ring = 1;
+}
+
+/* Wakes the drain, or leaves it to the first lazy event's time. */
+static void announce(EventHub *hub, int flags) {
+    if (!(flags & QUEUE_LAZY)) {
+        hasten(hub);
+    } else if (++hub->lazy == LAZY_MOST) {
+        hasten(hub);
+    } else if (hub->lazy == 1) {
+        hub->lazy_due = clock_now() + LAZY_NS;
+        pthread_cond_signal(&hub->arrival); /* for that time */
+    }
 }
 
 static void append(EventQueue *queue, EventNode *first, EventNode *last, uint32_t count, uint64_t bytes,
@@ -259,6 +297,9 @@ static void append(EventQueue *queue, EventNode *first, EventNode *last, uint32_
         node->event.time_ms = now;
         if (number) node->event.number = (*number)++;
     }
+    queue->sequence = queue->hub->sequence;
+    if (first->event.type >= CORE_EVENT_MESSAGE && first->event.type <= CORE_EVENT_STREAM_CANCEL)
+        atomic_fetch_add_explicit(&queue->contents, count, memory_order_release);
     if (queue->last)
         queue->last->next = first;
     else
@@ -293,6 +334,7 @@ PluginStatus queue_push(EventQueue *queue, const CoreEvent *event, const PluginT
         if (status == PLUGIN_OK && room) {
             if (flags & QUEUE_COALESCE) queue->refresh_queued = 1;
             append(queue, first, last, count, bytes, number);
+            announce(hub, flags);
             first = NULL;
             if (flags & QUEUE_LAST) {
                 queue->closed = 1;
@@ -315,6 +357,7 @@ PluginStatus queue_push(EventQueue *queue, const CoreEvent *event, const PluginT
         }
         if (deadline == 0) deadline = clock_deadline(wait_ms);
         if (clock_now() >= deadline) break;
+        hasten(hub); /* for room */
         queue->waiting++;
         clock_cond_wait(&queue->change, &hub->lock, deadline);
         queue->waiting--;
@@ -379,16 +422,21 @@ static EventNode *take_event(EventHub *hub) {
     return node;
 }
 
+/* Under the lock. */
+static void wait_for_events(EventHub *hub, uint64_t deadline) {
+    while (!hub->urgent && !hub->closed) {
+        const uint64_t until = hub->lazy > 0 && hub->lazy_due < deadline ? hub->lazy_due : deadline;
+        if (clock_now() >= until) return;
+        clock_cond_wait(&hub->arrival, &hub->lock, until);
+    }
+}
+
 /* Up to `most` events, one from each queue in turn. Waits while there is none. */
 static EventNode *take_events(EventHub *hub, uint32_t most, uint32_t wait_ms) {
     EventNode *first = NULL;
     EventNode **next = &first;
     pthread_mutex_lock(&hub->lock);
-    if (!hub->first && !hub->closed && wait_ms > 0) {
-        const uint64_t deadline = clock_deadline(wait_ms);
-        while (!hub->first && !hub->closed && clock_now() < deadline)
-            clock_cond_wait(&hub->arrival, &hub->lock, deadline);
-    }
+    if (wait_ms > 0) wait_for_events(hub, clock_deadline(wait_ms));
     while (most > 0 && hub->first) {
         EventNode *node = take_event(hub);
         if (!node) continue;
@@ -397,6 +445,8 @@ static EventNode *take_events(EventHub *hub, uint32_t most, uint32_t wait_ms) {
         next = &node->next;
         most--;
     }
+    hub->urgent = hub->first != NULL;
+    hub->lazy = 0;
     if (!hub->first && !hub->closed) clear_fd(hub);
     pthread_mutex_unlock(&hub->lock);
     return first;

@@ -19,7 +19,8 @@ enum {
     QUEUE_TERMINAL = 1 << 0, /* always taken: it ends something, so there are few */
     QUEUE_DROP = 1 << 1,     /* counted as lost: log lines */
     QUEUE_COALESCE = 1 << 2, /* taken always, but not while one like it is queued: UI refreshes */
-    QUEUE_LAST = 1 << 3      /* closes the queue behind it */
+    QUEUE_LAST = 1 << 3,     /* closes the queue behind it */
+    QUEUE_LAZY = 1 << 4 /* nobody waits for it: alone it wakes the drain within 2 ms, and once for all of that time */
 };
 
 /*
@@ -40,6 +41,13 @@ EventQueue *queue_new(EventHub *hub, PluginHost host);
 
 /* While `hurried` is 1 nobody waits: a push that would is PLUGIN_CLOSED, and so are those that wait already. */
 void queue_hurry(EventQueue *queue, int hurried);
+
+/* The sequence number of the last event that it has taken; 0 where there was none. Who asks waits for that, so the drain
+ * is woken. */
+uint64_t queue_sequence(EventQueue *queue);
+
+/* How many messages, steps of streams and events of the plugin's own it has taken; goes round. No lock. */
+uint32_t queue_contents(EventQueue *queue);
 
 /* The owner lets go of its queue; it is freed when what it holds is delivered. No push may be running. */
 void queue_release(EventQueue *queue);

@@ -8,19 +8,80 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* ---- how it stands ---- */
+
+static int32_t status_of(const Request *request) { return request_status_in(atomic_load(&request->state)); }
+
+int request_mark(Request *request, uint64_t bits) {
+    uint64_t state = atomic_load(&request->state);
+    do {
+        if (request_status_in(state) != PLUGIN_PENDING) return 0;
+    } while (!atomic_compare_exchange_weak(&request->state, &state, state | bits));
+    return 1;
+}
+
+int request_unmark(Request *request, uint64_t bits) {
+    uint64_t state = atomic_load(&request->state);
+    do {
+        if (request_status_in(state) != PLUGIN_PENDING) return 0;
+    } while (!atomic_compare_exchange_weak(&request->state, &state, state & ~bits));
+    return 1;
+}
+
+/* What a call that comes too late is answered. */
+static PluginStatus already(int32_t status) { return status == PLUGIN_CANCELLED ? PLUGIN_CANCELLED : PLUGIN_ENDED; }
+
+static int is_unwanted(int32_t status) { return status == PLUGIN_CANCELLED || status == PLUGIN_TIMEOUT; }
+
 /* ---- making and freeing ---- */
+
+/* Memory of requests, for the next ones; see Request.state for why it is never given back. */
+static pthread_mutex_t unused_lock = PTHREAD_MUTEX_INITIALIZER;
+static Request *first_unused;
+
+/* NULL where no memory is left. */
+static Request *take_memory(void) {
+    pthread_mutex_lock(&unused_lock);
+    Request *request = first_unused;
+    if (request) first_unused = request->next;
+    pthread_mutex_unlock(&unused_lock);
+    if (!request) {
+        request = (Request *)calloc(1, sizeof *request);
+        if (!request) return NULL;
+        request->text = request->small;
+        atomic_init(&request->text_room, SMALL_TEXT);
+        clock_cond_init(&request->change);
+    }
+    request->next = NULL;
+    return request;
+}
+
+static void keep_text_small(Request *request, uint64_t most) {
+    if (atomic_load_explicit(&request->text_room, memory_order_relaxed) <= most) return;
+    free(request->text);
+    request->text = request->small;
+    atomic_store_explicit(&request->text_room, SMALL_TEXT, memory_order_relaxed);
+}
+
+static void give_memory(Request *request) {
+    keep_text_small(request, SMALL_TEXT);
+    pthread_mutex_lock(&unused_lock);
+    request->next = first_unused;
+    first_unused = request;
+    pthread_mutex_unlock(&unused_lock);
+}
 
 static void free_request(void *object) {
     Request *request = (Request *)object;
     Instance *instance = request->instance;
-    pthread_cond_destroy(&request->change);
-    free(request->text);
-    free(request);
+    give_memory(request);
     instance_release(instance);
 }
 
+/* Under the instance's lock. */
 static void link_request(Request *request) {
     Instance *instance = request->instance;
+    request->before = NULL;
     request->next = instance->first_request;
     if (request->next) request->next->before = request;
     instance->first_request = request;
@@ -35,43 +96,87 @@ static void unlink_request(Request *request) {
     request->before = request->next = NULL;
 }
 
-/* The parent is told, so that cancelling it cancels this one. */
-static void tell_parent(PluginRequest parent, PluginRequest child) {
-    PluginStatus status;
-    Request *request = parent == PLUGIN_NONE ? NULL : request_acquire(NULL, parent, &status);
-    if (!request) return;
-    pthread_mutex_lock(&request->instance->lock);
-    request->child = child;
-    pthread_mutex_unlock(&request->instance->lock);
-    request_release(request);
+/* Sets it up for a message, before it has a name. */
+static void begin(Request *request, uint64_t deadline, int notify, uint64_t bits, Request *parent) {
+    request->deadline = deadline;
+    request->notify = notify;
+    request->contents = queue_contents(request->instance->queue);
+    request->child = PLUGIN_NONE;
+    request->text_length = 0;
+    atomic_store_explicit(&request->parent, parent, memory_order_relaxed);
+    atomic_store_explicit(&request->state, bits | PLUGIN_PENDING, memory_order_release);
 }
 
-PluginStatus request_new(Instance *instance, uint64_t deadline, int notify, PluginRequest parent, PluginRequest *handle,
-                         PluginError *error) {
-    Request *request = (Request *)calloc(1, sizeof *request);
+static PluginStatus make(Instance *instance, uint64_t deadline, int notify, uint64_t bits, Request *parent,
+                         Request **made, PluginError *error) {
+    Request *request = take_memory();
     if (!request) return error_set_status(error, PLUGIN_OUT_OF_MEMORY);
     request->instance = instance_acquire(instance->host);
     if (!request->instance) {
-        free(request);
+        give_memory(request);
         return error_set(error, PLUGIN_CLOSED, "the instance is gone: it was ended");
     }
-    request->deadline = deadline;
-    request->notify = notify;
-    request->status = PLUGIN_PENDING;
-    clock_cond_init(&request->change);
-    *handle = request->handle = handle_new(HANDLE_REQUEST, request, free_request);
+    begin(request, deadline, notify, bits, parent);
+    request->handle = handle_new(HANDLE_REQUEST, request, free_request);
     if (request->handle == PLUGIN_NONE) {
         free_request(request);
         return error_set_status(error, PLUGIN_OUT_OF_MEMORY);
     }
-    pthread_mutex_lock(&instance->lock);
-    link_request(request);
-    pthread_mutex_unlock(&instance->lock);
-    tell_parent(parent, request->handle);
+    *made = request;
     return PLUGIN_OK;
 }
 
-static PluginStatus already(int32_t status) { return status == PLUGIN_CANCELLED ? PLUGIN_CANCELLED : PLUGIN_ENDED; }
+PluginStatus request_new(Instance *instance, uint64_t deadline, int notify, uint64_t bits, Request **made,
+                         PluginError *error) {
+    const PluginStatus status = make(instance, deadline, notify, bits | REQUEST_LINKED, NULL, made, error);
+    if (status != PLUGIN_OK) return status;
+    pthread_mutex_lock(&instance->lock);
+    const int closed = atomic_load(&instance->closed); /* request_end_all, which follows, may have been here */
+    if (!closed) link_request(*made);
+    pthread_mutex_unlock(&instance->lock);
+    if (!closed) return PLUGIN_OK;
+    handle_retire((*made)->handle);
+    return error_set(error, PLUGIN_CLOSED, "the instance was ended");
+}
+
+PluginStatus request_reuse(Instance *instance, uint64_t deadline, int notify, uint64_t bits, Request *parent,
+                           Request **reused, PluginError *error) {
+    Request *request = atomic_load_explicit(&instance->spare, memory_order_relaxed);
+    if (request && handle_withdraw(request->handle)) {
+        keep_text_small(request, KEPT_TEXT);
+        begin(request, deadline, notify, bits, parent);
+        atomic_store_explicit(&request->handle, handle_renew(request->handle), memory_order_release);
+        *reused = request;
+        return PLUGIN_OK;
+    }
+    if (request) handle_retire(request->handle); /* somebody still looks at it */
+    instance->spare = NULL;
+    const PluginStatus status = make(instance, deadline, notify, bits, parent, reused, error);
+    if (status == PLUGIN_OK) instance->spare = *reused;
+    return status;
+}
+
+void request_detach(Request *request) {
+    Instance *instance = request->instance;
+    instance->spare = NULL;
+    pthread_mutex_lock(&instance->lock);
+    if (request_mark(request, REQUEST_LINKED)) link_request(request);
+    pthread_mutex_unlock(&instance->lock);
+    request_look(request); /* request_end_all may have been here just before */
+}
+
+void request_forget_spare(Instance *instance) {
+    Request *request = instance->spare;
+    instance->spare = NULL;
+    if (request) handle_retire(request->handle);
+}
+
+void request_drop(Request *request) {
+    request_end(request, PLUGIN_CANCELLED, plugin_text("nobody waits for the reply any more"));
+    handle_retire(request->handle);
+}
+
+/* ---- shares ---- */
 
 Request *request_acquire(const Instance *instance, PluginRequest handle, PluginStatus *status) {
     Request *request = (Request *)handle_acquire(handle, HANDLE_REQUEST);
@@ -86,30 +191,27 @@ Request *request_acquire(const Instance *instance, PluginRequest handle, PluginS
     return request;
 }
 
-PluginStatus request_standing(const Instance *instance, PluginRequest handle) {
-    PluginStatus status;
-    Request *request = request_acquire(instance, handle, &status);
-    if (!request) return status;
-    status = request_look(request);
-    request_release(request);
-    if (status == PLUGIN_PENDING) return PLUGIN_OK;
-    return status == PLUGIN_TIMEOUT ? PLUGIN_TIMEOUT : already(status);
-}
-
 void request_release(Request *request) { handle_release(request->handle); }
 
-/* ---- the end ---- */
+Request *request_borrow(const Instance *instance, const Turn *turn, PluginRequest handle, PluginStatus *status) {
+    if (!turn || !turn->request || turn->request->handle != handle) return request_acquire(instance, handle, status);
+    *status = PLUGIN_OK;
+    return turn->request;
+}
+
+void request_return(Request *request, const Turn *turn) {
+    if (!turn || turn->request != request) request_release(request);
+}
+
+/* ---- its deadline ---- */
 
 void request_watch(Request *request) {
     Core *core = request->instance->core;
     if (request->deadline == CLOCK_NEVER || !handle_acquire(request->handle, HANDLE_REQUEST)) return;
     pthread_mutex_lock(&core->lock);
-    /* Whoever ends it sets its status before it looks at is_watched: either this sees the one or that the other. */
-    pthread_mutex_lock(&request->instance->lock);
-    const int wanted = request->status == PLUGIN_PENDING && !request->is_watched;
-    pthread_mutex_unlock(&request->instance->lock);
+    /* Whoever ends it looks at WATCHED in the same step, and then waits for this lock. */
+    const int wanted = !(atomic_load(&request->state) & REQUEST_WATCHED) && request_mark(request, REQUEST_WATCHED);
     if (wanted) {
-        request->is_watched = 1;
         request->before_watched = NULL;
         request->next_watched = core->first_watched;
         if (core->first_watched) core->first_watched->before_watched = request;
@@ -127,27 +229,61 @@ void request_watch(Request *request) {
 static void unwatch(Request *request) {
     Core *core = request->instance->core;
     pthread_mutex_lock(&core->lock);
-    const int was_watched = request->is_watched;
-    if (was_watched) {
-        if (request->before_watched)
-            request->before_watched->next_watched = request->next_watched;
-        else
-            core->first_watched = request->next_watched;
-        if (request->next_watched) request->next_watched->before_watched = request->before_watched;
-        request->is_watched = 0;
-    }
+    if (request->before_watched)
+        request->before_watched->next_watched = request->next_watched;
+    else
+        core->first_watched = request->next_watched;
+    if (request->next_watched) request->next_watched->before_watched = request->before_watched;
     pthread_mutex_unlock(&core->lock);
-    if (was_watched) request_release(request);
+    request_release(request);
 }
 
-static void push_ended(Request *request, PluginStatus status, PluginText text) {
+/* ---- what is told of it ---- */
+
+/* Of a gate: STARTED is queued already. */
+enum { TOLD_ALREADY = 1000 };
+
+static PluginStatus started_gate(void *userdata, int room) {
+    Request *request = (Request *)userdata;
+    const uint64_t state = atomic_load(&request->state);
+    if (request_status_in(state) != PLUGIN_PENDING) return PLUGIN_ENDED;
+    if (state & REQUEST_TOLD) return TOLD_ALREADY;
+    return !room || request_mark(request, REQUEST_TOLD) ? PLUGIN_OK : PLUGIN_ENDED;
+}
+
+PluginStatus request_tell(Request *request, int flags, uint32_t wait_ms) {
+    CoreEvent event;
+    if (atomic_load(&request->state) & REQUEST_TOLD) return PLUGIN_OK;
+    memset(&event, 0, sizeof event);
+    event.type = CORE_EVENT_REQUEST_STARTED;
+    event.request = request->handle;
+    const PluginStatus status = queue_push(request->instance->queue, &event, &request->message, 1, flags | QUEUE_LAZY,
+                                           wait_ms, NULL, started_gate, request);
+    return status == TOLD_ALREADY ? PLUGIN_OK : status;
+}
+
+/* Whether this thread is inside its handle_message, and whoever called that is about to be given the end. */
+static int runs_here(const Request *request) {
+    const Turn *turn = turn_of(request->instance->host);
+    return turn && turn->request == request;
+}
+
+/* `state`: how it stood when it ended. */
+static void push_ended(Request *request, PluginStatus status, PluginText text, uint64_t state) {
+    const int in_order = !(state & REQUEST_BEHIND);
+    const int taken = in_order && (state & REQUEST_DIRECT);
+    const int lazy = taken || (in_order && runs_here(request));
     CoreEvent event;
     memset(&event, 0, sizeof event);
     event.type = CORE_EVENT_REQUEST_ENDED;
     event.request = request->handle;
     event.value = status;
-    queue_push(request->instance->queue, &event, &text, 1, QUEUE_TERMINAL, 0, NULL, NULL, NULL);
+    event.number = (uint64_t)taken;
+    queue_push(request->instance->queue, &event, &text, 1, QUEUE_TERMINAL | (lazy ? QUEUE_LAZY : 0), 0, NULL, NULL,
+               NULL);
 }
+
+/* ---- the end ---- */
 
 /* What follows when nobody wants the answer any more: its streams, and what its handler waits for, end too. */
 static void cancel_what_follows(Request *request, PluginRequest child) {
@@ -161,49 +297,105 @@ static void cancel_what_follows(Request *request, PluginRequest child) {
     if (atomic_load(&request->instance->seat.waiting) > 0) seat_wake(&request->instance->seat);
 }
 
-/* Ends it where it has not ended: 1. `tell`: the plugin gets an on_cancel where it has seen the request. */
-static int finish(Request *request, PluginStatus status, PluginText text, int tell) {
-    Instance *instance = request->instance;
-    char *copy = text.length > 0 ? text_dup(text) : NULL;
-    if (text.length > 0 && !copy) {
-        status = PLUGIN_OUT_OF_MEMORY;
-        text.length = 0;
-    }
-    pthread_mutex_lock(&instance->lock);
-    if (request->status != PLUGIN_PENDING) {
-        pthread_mutex_unlock(&instance->lock);
-        free(copy);
-        return 0;
-    }
-    request->status = status;
-    request->text = copy;
-    request->text_length = text.length;
-    const PluginRequest child = request->child;
-    const int entered = request->entered;
-    unlink_request(request);
-    pthread_cond_broadcast(&request->change);
-    pthread_mutex_unlock(&instance->lock);
-    unwatch(request);
-    if (status == PLUGIN_CANCELLED || status == PLUGIN_TIMEOUT) {
-        cancel_what_follows(request, child);
-        if (tell && entered && HAS(instance, on_cancel)) cancel_queue(instance, request->handle, PLUGIN_NONE);
-    }
-    if (request->notify) push_ended(request, status, text);
+/* BEHIND, where the plugin has sent something since the request was told of: the reply must not overtake that. */
+static uint64_t place_in_order(const Request *request, uint64_t state) {
+    const int overtakes = (state & REQUEST_TOLD) && queue_contents(request->instance->queue) != request->contents;
+    return overtakes ? REQUEST_BEHIND : 0;
+}
+
+/* The step in which it ends: 1, and `*state` has the bits that it ends with; 0 where it had ended. */
+static int claim_end(Request *request, PluginStatus status, uint64_t *state) {
+    uint64_t found = atomic_load(&request->state);
+    do {
+        if (request_status_in(found) != PLUGIN_PENDING) return 0;
+        *state = found | place_in_order(request, found);
+    } while (
+        !atomic_compare_exchange_weak(&request->state, &found, (*state & ~(uint64_t)UINT32_MAX) | (uint32_t)status));
     return 1;
 }
 
-static int32_t status_of(Request *request) {
-    pthread_mutex_lock(&request->instance->lock);
-    const int32_t status = request->status;
-    pthread_mutex_unlock(&request->instance->lock);
-    return status;
+/* What else is to be done under the lock, by whoever ended it: the child that its handler waits for. */
+static PluginRequest settle(Request *request, uint64_t state) {
+    Instance *instance = request->instance;
+    pthread_mutex_lock(&instance->lock);
+    const PluginRequest child = request->child;
+    if (state & REQUEST_LINKED) unlink_request(request);
+    if (state & REQUEST_WAITED) pthread_cond_broadcast(&request->change);
+    pthread_mutex_unlock(&instance->lock);
+    return child;
+}
+
+/* Memory for a text that is longer than there is room for; NULL where there is room, or no memory. Nobody but the one who ends it
+   changes the room, so what was read here is still true for that one. */
+static char *make_room(const Request *request, PluginText text) {
+    if (text.length < atomic_load_explicit(&request->text_room, memory_order_relaxed)) return NULL;
+    return (char *)malloc((size_t)text.length + 1);
+}
+
+static void place_text(Request *request, PluginText text, char *room) {
+    if (room) {
+        if (request->text != request->small) free(request->text);
+        request->text = room;
+        atomic_store_explicit(&request->text_room, text.length + 1, memory_order_relaxed);
+    }
+    if (text.length > 0) memcpy(request->text, text.data, (size_t)text.length);
+    request->text[text.length] = '\0';
+    request->text_length = text.length;
+}
+
+/* Ends it where it has not ended: 1. `tell`: the plugin gets an on_cancel where it has seen the request. */
+static int finish(Request *request, PluginStatus status, PluginText text, int tell) {
+    PluginRequest child = PLUGIN_NONE;
+    uint64_t state;
+    char *room = make_room(request, text);
+    if (!room && text.length >= atomic_load_explicit(&request->text_room, memory_order_relaxed)) {
+        status = PLUGIN_OUT_OF_MEMORY;
+        text.length = 0;
+    }
+    if (!claim_end(request, status, &state)) {
+        free(room);
+        return 0;
+    }
+    place_text(request, text, room);
+    /* Nobody else changes it any more. */
+    atomic_store_explicit(&request->state, (state & ~(uint64_t)UINT32_MAX) | (uint32_t)status | REQUEST_READY,
+                          memory_order_release);
+    if (state & (REQUEST_LINKED | REQUEST_WAITED | REQUEST_PARENT)) child = settle(request, state);
+    if (state & REQUEST_WATCHED) unwatch(request);
+    if (is_unwanted(status)) {
+        cancel_what_follows(request, child);
+        if (tell && (state & REQUEST_ENTERED) && HAS(request->instance, on_cancel))
+            cancel_queue(request->instance, request->handle, PLUGIN_NONE);
+    }
+    if (state & REQUEST_TOLD) push_ended(request, status, text, state);
+    return 1;
+}
+
+/* Whether the one whose handler has called for it is not wanted any more. */
+static int parent_is_unwanted(const Request *request) {
+    const Request *parent = atomic_load_explicit(&request->parent, memory_order_acquire);
+    return parent && is_unwanted(status_of(parent));
 }
 
 PluginStatus request_look(Request *request) {
-    const int32_t status = status_of(request);
-    if (status != PLUGIN_PENDING || request->deadline == CLOCK_NEVER || clock_now() < request->deadline) return status;
-    finish(request, PLUGIN_TIMEOUT, plugin_text("no reply came in time"), 1);
+    const uint64_t state = atomic_load(&request->state);
+    if (request_status_in(state) != PLUGIN_PENDING) return request_status_in(state);
+    if ((state & REQUEST_DIRECT) &&
+        atomic_load(&request->instance->ending)) /* request_end_all finds those that are linked */
+        finish(request, PLUGIN_CANCELLED, plugin_text("the plugin was disconnected"), 0);
+    else if (parent_is_unwanted(request))
+        finish(request, PLUGIN_CANCELLED, plugin_text("the request that it was made for has ended"), 1);
+    else if (clock_is_past(request->deadline))
+        finish(request, PLUGIN_TIMEOUT, plugin_text("no reply came in time"), 1);
+    else
+        return PLUGIN_PENDING;
     return status_of(request);
+}
+
+PluginStatus request_standing(Request *request) {
+    const int32_t status = request_look(request);
+    if (status == PLUGIN_PENDING) return PLUGIN_OK;
+    return status == PLUGIN_TIMEOUT ? PLUGIN_TIMEOUT : already(status);
 }
 
 PluginStatus request_end(Request *request, PluginStatus status, PluginText text) {
@@ -212,17 +404,40 @@ PluginStatus request_end(Request *request, PluginStatus status, PluginText text)
     return finish(request, status, text, 1) ? PLUGIN_OK : already(status_of(request));
 }
 
+/* Any that is open, with a share; NULL where there is none. One that is just being freed has ended, so it is not in the list. */
+static Request *acquire_open(Instance *instance) {
+    pthread_mutex_lock(&instance->lock);
+    Request *request = instance->first_request;
+    if (request) request = (Request *)handle_acquire(request->handle, HANDLE_REQUEST);
+    pthread_mutex_unlock(&instance->lock);
+    if (request) return request;
+    Request *spare = atomic_load(&instance->spare); /* its memory stays a request's, so it may be looked at */
+    request = spare ? (Request *)handle_acquire(spare->handle, HANDLE_REQUEST) : NULL;
+    if (!request || (request->instance == instance && request_is_open(request))) return request;
+    request_release(request);
+    return NULL;
+}
+
 void request_end_all(Instance *instance) {
-    for (;;) {
-        pthread_mutex_lock(&instance->lock);
-        Request *request = instance->first_request;
-        /* One that is just being freed has ended, so it is not in the list. */
-        if (request) request = (Request *)handle_acquire(request->handle, HANDLE_REQUEST);
-        pthread_mutex_unlock(&instance->lock);
-        if (!request) return;
+    Request *request;
+    while ((request = acquire_open(instance)) != NULL) {
         finish(request, PLUGIN_CANCELLED, plugin_text("the plugin was disconnected"), 0);
         request_release(request);
     }
+}
+
+void request_tell_parent(Request *parent, Request *child) {
+    Instance *instance = parent->instance;
+    pthread_mutex_lock(&instance->lock);
+    parent->child = child->handle;
+    const int linked = (atomic_load(&parent->state) & REQUEST_LINKED) != 0;
+    const int open = request_mark(parent, REQUEST_PARENT | REQUEST_LINKED);
+    if (open && !linked) link_request(parent);
+    pthread_mutex_unlock(&instance->lock);
+    /* Whoever ends the parent from here on finds the child. */
+    if (is_unwanted(request_look(parent)))
+        request_end(child, PLUGIN_CANCELLED, plugin_text("the request that it was made for has ended"));
+    atomic_store(&child->parent, NULL);
 }
 
 /* ---- on_cancel ---- */

@@ -35,12 +35,19 @@ static void link_stream(Stream *stream) {
     else
         instance->first_stream = stream;
     instance->last_stream = stream;
+    stream->is_linked = 1;
     pthread_mutex_unlock(&instance->lock);
 }
 
+/* Once; whoever comes second finds that it was done. */
 static void unlink_stream(Stream *stream, int32_t state) {
     Instance *instance = stream->instance;
     pthread_mutex_lock(&instance->lock);
+    if (!stream->is_linked) {
+        pthread_mutex_unlock(&instance->lock);
+        return;
+    }
+    stream->is_linked = 0;
     if (stream->before)
         stream->before->next = stream->next;
     else
@@ -107,6 +114,56 @@ static void fill_event(CoreEvent *event, const Stream *stream, uint32_t type) {
 
 /* ---- start ---- */
 
+typedef struct StartGate {
+    Stream *stream;
+    Request *request; /* NULL: it answers none */
+} StartGate;
+
+/* What a stream for a request that has ended is answered. */
+static PluginStatus refused(PluginStatus status) { return status == PLUGIN_CANCELLED ? status : PLUGIN_ENDED; }
+
+/* With the request open, and the bit set that keeps it from ending as if nothing answered it but its reply. */
+static PluginStatus start_gate(void *userdata, int room) {
+    const StartGate *gate = (const StartGate *)userdata;
+    if (has_ended(atomic_load(&gate->stream->state))) return ended_status(atomic_load(&gate->stream->state));
+    if (!room) return PLUGIN_OK;
+    if (gate->request && !request_mark(gate->request, REQUEST_BEHIND)) return refused(request_look(gate->request));
+    gate->stream->is_told = 1;
+    return PLUGIN_OK;
+}
+
+/* The request that a stream is to answer, told of before anything of the stream is. */
+static Request *find_answered(const Instance *instance, PluginRequest handle, PluginStatus *status) {
+    Request *request = request_acquire(instance, handle, status);
+    if (!request) return NULL;
+    *status = request_look(request);
+    if (*status == PLUGIN_PENDING)
+        *status = request->notify == CORE_NOTIFY_NONE ? PLUGIN_OK : request_tell(request, QUEUE_TERMINAL, 0);
+    else
+        *status = refused(*status);
+    if (*status == PLUGIN_ENDED) *status = refused(request_look(request));
+    if (*status == PLUGIN_OK) return request;
+    request_release(request);
+    return NULL;
+}
+
+static Stream *make_stream(Instance *instance, PluginRequest request, PluginStatus *status) {
+    Stream *stream = (Stream *)calloc(1, sizeof *stream);
+    *status = PLUGIN_OUT_OF_MEMORY;
+    if (!stream) return NULL;
+    stream->instance = instance_acquire(instance->host);
+    if (stream->instance) {
+        stream->request = request;
+        stream->handle = handle_new(HANDLE_STREAM, stream, free_stream);
+        if (stream->handle != PLUGIN_NONE) return stream;
+        instance_release(instance);
+    } else {
+        *status = PLUGIN_CLOSED;
+    }
+    free(stream);
+    return NULL;
+}
+
 PluginStatus stream_new(Instance *instance, PluginRequest request_handle, uint32_t kind, PluginStream *handle,
                         PluginError *error) {
     Request *request = NULL;
@@ -114,33 +171,25 @@ PluginStatus stream_new(Instance *instance, PluginRequest request_handle, uint32
     CoreEvent event;
     *handle = PLUGIN_NONE;
     if (request_handle != PLUGIN_NONE) {
-        status = request_standing(instance, request_handle);
-        if (status == PLUGIN_TIMEOUT) status = PLUGIN_ENDED;
-        if (status == PLUGIN_OK) request = request_acquire(instance, request_handle, &status);
+        request = find_answered(instance, request_handle, &status);
         if (!request) return error_set_status(error, status);
     }
-    Stream *stream = (Stream *)calloc(1, sizeof *stream);
-    if (stream && (stream->instance = instance_acquire(instance->host)) != NULL) {
-        stream->request = request_handle;
-        stream->handle = handle_new(HANDLE_STREAM, stream, free_stream);
-        if (stream->handle == PLUGIN_NONE) instance_release(instance);
-    }
-    if (!stream || stream->handle == PLUGIN_NONE) {
-        status = stream && !stream->instance ? PLUGIN_CLOSED : PLUGIN_OUT_OF_MEMORY;
-        free(stream);
+    Stream *stream = make_stream(instance, request_handle, &status);
+    if (!stream) {
         if (request) request_release(request);
         return error_set_status(error, status);
     }
     const PluginStream name = stream->handle;
+    StartGate gate = {stream, request};
     fill_event(&event, stream, CORE_EVENT_STREAM_START);
     event.value = kind;
     handle_acquire(name, HANDLE_STREAM); /* it may end as soon as it can be found */
     link_stream(stream);
-    status = queue_push(instance->queue, &event, NULL, 1, 0, 0, NULL, NULL, NULL);
+    status = queue_push(instance->queue, &event, NULL, 1, 0, 0, NULL, start_gate, &gate);
     if (status == PLUGIN_OK) {
         *handle = name;
-        /* Cancelled in between: whoever did it may not have found the stream. */
-        if (request && request_look(request) == PLUGIN_CANCELLED) stream_cancel_all(instance, request_handle);
+        /* Its sender may be inside core_send, where nobody looks at the deadline. */
+        if (request) request_watch(request);
         if (atomic_load(&instance->closed)) stream_cancel_all(instance, PLUGIN_NONE);
     } else {
         atomic_store(&stream->state, PLUGIN_STREAM_FAILED);
@@ -148,7 +197,7 @@ PluginStatus stream_new(Instance *instance, PluginRequest request_handle, uint32
     }
     handle_release(name);
     if (request) request_release(request);
-    return stream_error(error, status);
+    return status == PLUGIN_OK ? PLUGIN_OK : error_set_status(error, status);
 }
 
 /* ---- chunks ---- */
@@ -197,6 +246,10 @@ static PluginStatus move_gate(void *userdata, int room) {
     const MoveGate *gate = (const MoveGate *)userdata;
     const int32_t state = atomic_load(&gate->stream->state);
     if (has_ended(state)) return ended_status(state);
+    if (!gate->stream->is_told) { /* its start will find that, and nothing was told of it */
+        if (has_ended(gate->state)) atomic_store(&gate->stream->state, gate->state);
+        return NO_CHANGE;
+    }
     if (!has_ended(gate->state)) {
         if (state == gate->state) return NO_CHANGE;
         if (state == PLUGIN_STREAM_FINALIZING) return PLUGIN_INVALID_STATE;

@@ -13,6 +13,8 @@ typedef struct Stream {
     PluginStream handle;
     PluginRequest request;
     _Atomic int32_t state; /* changes under the hub's lock */
+    int is_told;           /* its start is queued; under the hub's lock */
+    int is_linked;         /* in the instance's list; under its lock */
     uint64_t next_chunk;
     struct Stream *before; /* in the instance's list while it has not ended */
     struct Stream *next;

@@ -37,27 +37,47 @@ static uint64_t character_length(const unsigned char *bytes, uint64_t left) {
     return length;
 }
 
+#define HIGH_BITS UINT64_C(0x8080808080808080)
+
+static uint64_t word_at(const unsigned char *bytes) {
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    return word;
+}
+
+/* Whether 64 bytes are ASCII. */
+static int is_ascii_64(const unsigned char *bytes) {
+#ifdef __GNUC__
+    typedef uint64_t Pair __attribute__((vector_size(16))); /* what every processor of 64 bits has a register for */
+    Pair pairs[4];
+    memcpy(pairs, bytes, sizeof pairs);
+    const Pair all = pairs[0] | pairs[1] | pairs[2] | pairs[3];
+    return !((all[0] | all[1]) & HIGH_BITS);
+#else
+    uint64_t all = 0;
+    for (int at = 0; at < 64; at += 8) all |= word_at(bytes + at);
+    return !(all & HIGH_BITS);
+#endif
+}
+
+/* How many bytes of ASCII there are; many at a time, for most text is that. */
+static uint64_t ascii_run(const unsigned char *bytes, uint64_t length) {
+    const unsigned char *at = bytes;
+    const unsigned char *const end = bytes + length;
+    while (end - at >= 64 && is_ascii_64(at)) at += 64;
+    while (end - at >= 8 && !(word_at(at) & HIGH_BITS)) at += 8;
+    while (at < end && *at < 0x80) at++;
+    return (uint64_t)(at - bytes);
+}
+
 uint64_t text_valid_until(const char *data, uint64_t length) {
     const unsigned char *bytes = (const unsigned char *)data;
-    uint64_t i = 0;
+    uint64_t i = ascii_run(bytes, length);
     while (i < length) {
-        /* Most text is ASCII: many bytes at a time while none has its high bit set. */
-        while (length - i >= 32) {
-            uint64_t words[4];
-            memcpy(words, bytes + i, sizeof words);
-            if ((words[0] | words[1] | words[2] | words[3]) & UINT64_C(0x8080808080808080)) break;
-            i += 32;
-        }
-        while (length - i >= 8) {
-            uint64_t word;
-            memcpy(&word, bytes + i, sizeof word);
-            if (word & UINT64_C(0x8080808080808080)) break;
-            i += 8;
-        }
-        if (i == length) break;
-        uint64_t step = character_length(bytes + i, length - i);
+        const uint64_t step = character_length(bytes + i, length - i);
         if (step == 0) return i;
         i += step;
+        if (i < length && bytes[i] < 0x80) i += ascii_run(bytes + i, length - i);
     }
     return length;
 }

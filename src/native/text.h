@@ -29,6 +29,15 @@ uint64_t text_valid_until(const char *data, uint64_t length);
 PluginStatus text_in(PluginText text, uint64_t max_bytes, int flags, const char *what, PluginText *out,
                      PluginError *error);
 
+/* The same for a message or a chunk, with TEXT_NUL_ALLOWED; for most texts in a few instructions. */
+static inline PluginStatus text_in_long(PluginText text, uint64_t max_bytes, const char *what, PluginText *out,
+                                        PluginError *error) {
+    if (!text.data || text.length > max_bytes || text_valid_until(text.data, text.length) != text.length)
+        return text_in(text, max_bytes, TEXT_NUL_ALLOWED, what, out, error);
+    *out = text;
+    return PLUGIN_OK;
+}
+
 /* The same for log lines and error texts, which never fail: at most `capacity` bytes are copied to `buffer`, damaged bytes and NULs
    as U+FFFD. Returns the bytes written. */
 uint64_t text_repair(PluginText text, char *buffer, uint64_t capacity);

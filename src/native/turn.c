@@ -27,6 +27,10 @@ static pthread_mutex_t waits = PTHREAD_MUTEX_INITIALIZER;
 static Task *free_tasks;
 static pthread_key_t task_key;
 static pthread_once_t task_once = PTHREAD_ONCE_INIT;
+/* Where a library may ask for room in the threads' own block, the variable is reached without a call. */
+#if defined(__GLIBC__) && defined(__GNUC__)
+__attribute__((tls_model("initial-exec")))
+#endif
 static _Thread_local Task *own_task;
 
 static void give_back_task(void *task) {
@@ -37,7 +41,14 @@ static void give_back_task(void *task) {
     pthread_mutex_unlock(&waits);
 }
 
-static void make_key(void) { pthread_key_create(&task_key, give_back_task); }
+/* In a child made by fork() nobody has a turn: see handles.h. */
+static int forked;
+static void note_fork(void) { forked = 1; }
+
+static void make_key(void) {
+    pthread_key_create(&task_key, give_back_task);
+    pthread_atfork(NULL, NULL, note_fork);
+}
 
 /* NULL where no memory is left. */
 static Task *this_task(void) {
@@ -60,8 +71,6 @@ void seat_init(Seat *seat) {
     seat->first = seat->last = NULL;
     clock_cond_init(&seat->change);
 }
-
-void seat_destroy(Seat *seat) { pthread_cond_destroy(&seat->change); }
 
 /* ---- who waits for whom ---- */
 
@@ -152,6 +161,15 @@ static PluginStatus wait_for_turn(Turn *turn, Seat *seat, Task *task, uint64_t d
     return status;
 }
 
+int turn_try(Turn *turn, Seat *seat) {
+    Task *task = this_task();
+    if (!task || atomic_load(&seat->waiting) > 0 || !take_seat(seat, task)) return 0;
+    turn->seat = seat;
+    turn->outer = task->innermost;
+    task->innermost = turn;
+    return 1;
+}
+
 PluginStatus turn_begin(Turn *turn, Seat *seat, uint64_t deadline, TurnWanted wanted, void *userdata) {
     Task *task = this_task();
     if (!task) return PLUGIN_OUT_OF_MEMORY;
@@ -179,7 +197,7 @@ void seat_wake(Seat *seat) {
 }
 
 const Turn *turn_of(PluginHost host) {
-    for (const Turn *turn = own_task ? own_task->innermost : NULL; turn; turn = turn->outer)
+    for (const Turn *turn = own_task && !forked ? own_task->innermost : NULL; turn; turn = turn->outer)
         if (turn->host == host) return turn;
     return NULL;
 }

@@ -27,24 +27,27 @@ typedef struct Seat {
 /* A turn; on the stack of the thread that holds it. */
 struct Turn {
     Seat *seat;
-    PluginHost host;       /* the instance whose entry runs */
-    PluginHost caller;     /* the instance that called, or PLUGIN_NONE */
-    PluginRequest request; /* what the entry works on, or PLUGIN_NONE */
-    Turn *outer;           /* the turn of this thread that this one was taken inside */
+    PluginHost host;           /* the instance whose entry runs */
+    PluginHost caller;         /* the instance that called, or PLUGIN_NONE */
+    struct Instance *instance; /* that of `host`; the turn keeps it, see instance.h */
+    struct Request *request;   /* what the entry works on, or NULL; whoever took the turn keeps it */
+    Turn *outer;               /* the turn of this thread that this one was taken inside */
 };
 
 /* Asked while a turn is waited for: PLUGIN_OK to go on waiting, anything else to give up with it. */
 typedef PluginStatus (*TurnWanted)(void *userdata);
 
 void seat_init(Seat *seat);
-void seat_destroy(Seat *seat);
 
 /*
- * Takes a turn; `turn` comes with host, caller and request filled in. PLUGIN_OK; PLUGIN_CYCLE where the holder waits for this
+ * Takes a turn; `turn` comes with all filled in from `host` to `request`. PLUGIN_OK; PLUGIN_CYCLE where the holder waits for this
  * thread or for `caller`; PLUGIN_TIMEOUT past `deadline`; or what `wanted` (may be NULL) says.
  */
 PluginStatus turn_begin(Turn *turn, Seat *seat, uint64_t deadline, TurnWanted wanted, void *userdata);
 void turn_end(Turn *turn);
+
+/* The same where that needs no waiting: 1. */
+int turn_try(Turn *turn, Seat *seat);
 
 /* Those who wait for a turn ask again whether it is wanted. */
 void seat_wake(Seat *seat);
@@ -55,7 +58,7 @@ int turn_is_any(void);
 /* Whether this thread holds a turn on the instance. */
 int turn_is_mine(PluginHost host);
 
-/* This thread's innermost turn on the instance; NULL where it has none. */
+/* This thread's innermost turn on the instance; NULL where it has none, and in a child made by fork(). */
 const Turn *turn_of(PluginHost host);
 
 /*

@@ -134,6 +134,14 @@ class State(IntEnum):
     GONE = 5
 
 
+class Notify(IntEnum):
+    """How the events of a request are queued."""
+
+    NONE = 0
+    WAIT = 1
+    NOW = 2
+
+
 class EventType(IntEnum):
     """What an event of the core's queue tells."""
 
@@ -152,6 +160,7 @@ class EventType(IntEnum):
     REQUEST_ENDED = 13
     REPORT = 14
     STATE = 15
+    REQUEST_STARTED = 16
 
 
 class Entry(IntFlag):

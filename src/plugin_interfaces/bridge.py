@@ -51,7 +51,7 @@ class _Plugin:
         self.table: CData = ffi.new("PluginInterface *")
         self.context: PluginInstanceContext | None = None
         self.tasks: dict[int, Future[None]] = {}
-        self.texts: list[CData] = []
+        self.texts: CData | None = None  # of the metadata that it gave
 
     def context_of(self, context: CData) -> PluginInstanceContext:
         """The context in Python's form, made with the first call and the same from then on."""

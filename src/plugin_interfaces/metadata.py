@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Final, Literal, TypeAlias
-from uuid import uuid4
 
 import msgspec
 
@@ -21,7 +20,7 @@ __all__ = [
     "MessageStatus",
     "MessageType",
     "PluginMetadata",
-    "new_message_id",
+    "time_text",
     "utc_now",
 ]
 
@@ -91,11 +90,11 @@ class HistoryMessage(msgspec.Struct, kw_only=True):
     created_at: str = msgspec.field(name="createdAt", default_factory=lambda: utc_now())
 
 
+def time_text(time: datetime) -> str:
+    """A time in UTC as the history writes it: RFC 3339 with milliseconds, so that texts sort as times do."""
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def utc_now() -> str:
-    """The present time as the history writes it: RFC 3339 in UTC with milliseconds, so that texts sort as times do."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def new_message_id() -> str:
-    """An id for a message, that no other message has."""
-    return uuid4().hex
+    """The present time, as `time_text` writes it."""
+    return time_text(datetime.now(UTC))

@@ -26,7 +26,7 @@ _METADATA_TEXTS: Final = (
 _HISTORY_TEXTS: Final = ("id", "message_type", "status", "content", "plugin_id", "role", "created_at")
 
 # What the texts of a record made here point to, as long as the record is alive.
-_texts_of: WeakKeyDictionary[CData, list[CData]] = WeakKeyDictionary()
+_texts_of: WeakKeyDictionary[CData, CData] = WeakKeyDictionary()
 
 
 @cache
@@ -40,27 +40,42 @@ def has_field(record: CData, kind: str, field: str) -> bool:
     return bool(record.struct_size >= _end_of(kind, field))
 
 
-def _set_texts(record: CData, values: dict[str, str]) -> list[CData]:
-    kept = []
-    for field, value in values.items():
-        data = text_to_bytes(value, field)
-        buffer = ffi.new("char[]", data)
-        kept.append(buffer)
+def _set_texts(record: CData, values: dict[str, str]) -> CData:
+    """Has the texts of a record point into one block, which is returned: there each has a NUL behind it."""
+    texts = [text_to_bytes(value, field) for field, value in values.items()]
+    block = ffi.new("char[]", b"\0".join(texts))
+    at = block + 0
+    for field, data in zip(values, texts, strict=True):
         text = getattr(record, field)
-        text.data, text.length = buffer, len(data)
-    return kept
+        text.data, text.length = at, len(data)
+        at += len(data) + 1
+    return block
 
 
-def fill_metadata_ffi(record: CData, metadata: PluginMetadata) -> list[CData]:
-    """Writes `metadata` into a PluginMetadataFFI; its texts live as long as the list returned."""
-    flags = MetadataFlag(0)
+def metadata_texts(metadata: PluginMetadata) -> tuple[int, tuple[str, ...]]:
+    """The flags of a PluginMetadataFFI, and its texts in order."""
+    flags = 0
     if metadata.disabled:
         flags |= MetadataFlag.DISABLED
     if metadata.require_history:
         flags |= MetadataFlag.REQUIRE_HISTORY
-    record.flags = flags
-    texts = {field: getattr(metadata, field) or "" for field in _METADATA_TEXTS}
-    return _set_texts(record, texts | {"permissions": " ".join(metadata.permissions)})
+    return flags, (
+        metadata.id,
+        metadata.name,
+        metadata.description,
+        metadata.version,
+        metadata.author or "",
+        metadata.config_path,
+        metadata.library_path or "",
+        metadata.instance_id or "",
+        " ".join(metadata.permissions),
+    )
+
+
+def fill_metadata_ffi(record: CData, metadata: PluginMetadata) -> CData:
+    """Writes `metadata` into a PluginMetadataFFI; its texts live as long as what is returned."""
+    record.flags, texts = metadata_texts(metadata)
+    return _set_texts(record, dict(zip(_METADATA_TEXTS, texts, strict=True)))
 
 
 def metadata_to_ffi(metadata: PluginMetadata) -> CData:
@@ -90,12 +105,10 @@ def convert_ffi_to_metadata(record: CData) -> PluginMetadata:
     )
 
 
-def history_to_ffi(message: HistoryMessage) -> CData:
-    """A `PluginHistoryMessage *` with its own copy of the texts, freed with the object. Errors: TextError."""
-    record = ffi.new("PluginHistoryMessage *")
+def fill_history_ffi(record: CData, message: HistoryMessage) -> CData:
+    """Writes `message` into a PluginHistoryMessage; its texts live as long as what is returned. Errors: TextError."""
     record.struct_size = ffi.sizeof("PluginHistoryMessage")
-    _texts_of[record] = _set_texts(record, {field: getattr(message, field) for field in _HISTORY_TEXTS})
-    return record
+    return _set_texts(record, {field: getattr(message, field) for field in _HISTORY_TEXTS})
 
 
 def convert_ffi_to_history(record: CData) -> HistoryMessage:

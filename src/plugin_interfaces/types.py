@@ -19,3 +19,6 @@ MaybeAwaitable: TypeAlias = T | Awaitable[T]
 
 EventListener: TypeAlias = Callable[[Any], None]
 """Takes one event of the host; called on the host's pump thread."""
+
+EventBatchListener: TypeAlias = Callable[[list[Any]], None]
+"""Takes the events that have come since the last call, oldest first; called on the host's pump thread."""

@@ -9,7 +9,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-enum { EVENTS_MAX = 20000 };
+enum { EVENTS_MAX = 20000, EVENTS_FIRST = 64 };
 
 typedef struct Seen {
     uint32_t type;
@@ -25,11 +25,16 @@ typedef struct Seen {
 typedef struct Events {
     uint32_t count;
     Seen *seen;
+    uint32_t room;
 } Events;
 
 static inline void see(void *userdata, const CoreEvent *event) {
     Events *events = (Events *)userdata;
     if (events->count == EVENTS_MAX) return;
+    if (events->count == events->room) {
+        events->room += events->room + EVENTS_FIRST;
+        events->seen = (Seen *)realloc(events->seen, events->room * sizeof(Seen));
+    }
     Seen *seen = &events->seen[events->count++];
     seen->type = event->type;
     seen->sequence = event->sequence;
@@ -43,7 +48,7 @@ static inline void see(void *userdata, const CoreEvent *event) {
 
 /* All that is queued. To be freed. */
 static inline Events drain_all(Core *core) {
-    Events events = {0, (Seen *)calloc(EVENTS_MAX, sizeof(Seen))};
+    Events events = {0, NULL, 0};
     while (core_drain(core, 256, 0, see, &events) > 0) {
     }
     return events;
@@ -88,6 +93,18 @@ static inline PluginMetadataFFI metadata_of(const char *id, const char *instance
     metadata.version = plugin_text("1.0.0");
     metadata.instance_id = plugin_text(instance_id);
     return metadata;
+}
+
+/* A message whichever way it takes, and the wait for its reply. */
+static inline PluginStatus send_and_wait(PluginHost host, PluginText message, uint32_t timeout_ms,
+                                         PluginReceiveText give, void *userdata, PluginError *error) {
+    PluginRequest request;
+    PluginStatus status = core_request_new(host, message, timeout_ms, CORE_NOTIFY_NONE, &request, error);
+    if (status != PLUGIN_OK) return status;
+    status = core_request_run(request, message, error);
+    if (status >= 0) status = core_request_wait(request, PLUGIN_WAIT_FOREVER, give, userdata, error);
+    core_request_release(request);
+    return status;
 }
 
 typedef void (*Setup)(PluginInterface *table);

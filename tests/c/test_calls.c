@@ -3,6 +3,8 @@
 #include "host.h"
 
 #include <stdatomic.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 /* Its message names whom to call, up to the first blank, and with what. */
 static PluginStatus relay(void *plugin, const PluginInstanceContext *context, PluginRequest request, PluginText message,
@@ -18,11 +20,13 @@ static PluginStatus relay(void *plugin, const PluginInstanceContext *context, Pl
     return status == PLUGIN_OK ? plugin_replyf(context, request, "%s>%s", target, reply) : status;
 }
 
+static void receive_length(void *userdata, PluginText text) { *(uint64_t *)userdata = text.length; }
+
 static void relays(PluginInterface *table) { table->handle_message = relay; }
 
 static PluginStatus send(PluginHost host, const char *text, char *reply) {
     reply[0] = '\0';
-    return core_send(host, plugin_text(text), 10000, receive, reply, NULL);
+    return send_and_wait(host, plugin_text(text), 10000, receive, reply, NULL);
 }
 
 TEST(a_call_goes_through_and_its_reply_comes_back) {
@@ -148,12 +152,12 @@ TEST(entries_of_one_instance_never_run_at_the_same_time) {
 
 /* A keeps its caller waiting; a call from a thread of A's own to the one that waits would close a circle. */
 static PluginInstanceContext keeper;
-static PluginRequest kept;
+static _Atomic PluginRequest kept;
 static PluginStatus keep(void *plugin, const PluginInstanceContext *context, PluginRequest request, PluginText message,
                          PluginError *error) {
     (void)plugin, (void)message, (void)error;
     keeper = *context;
-    kept = request;
+    atomic_store(&kept, request);
     return PLUGIN_PENDING;
 }
 static void keeps(PluginInterface *table) { table->handle_message = keep; }
@@ -168,12 +172,171 @@ TEST(cancelling_a_request_cancels_what_its_handler_waits_for) {
     Sender sender = {a, "keeper hello", ""};
     pthread_create(&thread, NULL, send_on_thread, &sender);
     /* The other request of the same handler is the only one that is kept: wait for it, then let its caller go. */
-    CHECK_EQUAL(PLUGIN_OK, core_request_new(a, 50, 0, &request, NULL));
+    CHECK_EQUAL(PLUGIN_OK, core_request_new(a, plugin_text("x"), 50, CORE_NOTIFY_NONE, &request, NULL));
     core_request_run(request, plugin_text("busy"), NULL);
     core_request_release(request);
     CHECK_EQUAL(PLUGIN_OK, core_instance_disconnect(core_find(core, plugin_text("keeper")), NULL));
     pthread_join(thread, NULL);
     CHECK_TEXT("", (const char *)sender.reply);
+    core_free(core);
+}
+
+/* Its handler waits for a thread of its own, which ends when the request is not wanted any more. */
+static PluginInstanceContext poller;
+static _Atomic PluginRequest polled;
+
+static void *poll_status(void *argument) {
+    (void)argument;
+    while (poller.callbacks->request_status(poller.host, atomic_load(&polled)) == PLUGIN_OK) {
+    }
+    return NULL;
+}
+
+static PluginStatus poll_on_thread(void *plugin, const PluginInstanceContext *context, PluginRequest request,
+                                   PluginText message, PluginError *error) {
+    pthread_t thread;
+    (void)plugin, (void)message;
+    poller = *context;
+    atomic_store(&polled, request);
+    pthread_create(&thread, NULL, poll_status, NULL);
+    pthread_join(thread, NULL);
+    return plugin_fail(error, PLUGIN_CANCELLED, "not wanted");
+}
+
+static void polls(PluginInterface *table) { table->handle_message = poll_on_thread; }
+
+static void relays_in_short(PluginInterface *table) {
+    relays(table);
+    table->features = PLUGIN_FEATURE_SHORT_CALLS;
+}
+
+static void *send_directly(void *argument) {
+    PluginRequest request;
+    Sender *sender = (Sender *)argument;
+    CHECK_EQUAL(PLUGIN_CANCELLED, core_send(sender->host, plugin_text(sender->text), 20000, CORE_NOTIFY_NONE, NULL,
+                                            NULL, &request, NULL));
+    return NULL;
+}
+
+/* The call is nested in A's own. */
+static void end_caller(Setup setup, void *(*send_it)(void *)) {
+    pthread_t thread;
+    Core *core = core_new(NULL);
+    Sender sender = {start(core, setup, "a"), "polls hello", ""};
+    start(core, polls, "polls");
+    atomic_store(&polled, PLUGIN_NONE);
+    pthread_create(&thread, NULL, send_it, &sender);
+    while (atomic_load(&polled) == PLUGIN_NONE) {
+    }
+    CHECK_EQUAL(PLUGIN_OK, core_instance_end(sender.host, 20000, NULL));
+    pthread_join(thread, NULL);
+    CHECK_TEXT("", (const char *)sender.reply);
+    core_free(core);
+}
+
+TEST(who_polls_for_a_nested_call_sees_that_its_caller_ends) { end_caller(relays, send_on_thread); }
+
+TEST(who_polls_for_a_nested_call_sees_that_its_caller_ends_on_the_direct_way) {
+    end_caller(relays_in_short, send_directly);
+}
+
+/* The keeper has the message once it can reply to it. */
+static void wait_for_keeper(void) {
+    while (atomic_load(&kept) == PLUGIN_NONE) {
+    }
+}
+
+TEST(the_end_of_an_instance_ends_what_its_handler_waits_for) {
+    pthread_t thread;
+    Core *core = core_new(NULL);
+    Sender sender = {start(core, relays_in_short, "a"), "keeper hello", ""};
+    start(core, keeps, "keeper");
+    atomic_store(&kept, PLUGIN_NONE);
+    pthread_create(&thread, NULL, send_directly, &sender);
+    wait_for_keeper();
+    CHECK_EQUAL(PLUGIN_OK, core_instance_end(sender.host, 20000, NULL));
+    pthread_join(thread, NULL);
+    core_free(core);
+}
+
+TEST(a_kept_call_from_plugin_to_plugin_is_answered_later) {
+    pthread_t thread;
+    Core *core = core_new(NULL);
+    Sender sender = {start(core, relays, "a"), "keeper hello", ""};
+    start(core, keeps, "keeper");
+    atomic_store(&kept, PLUGIN_NONE);
+    pthread_create(&thread, NULL, send_on_thread, &sender);
+    wait_for_keeper();
+    CHECK_EQUAL(PLUGIN_OK, plugin_reply(&keeper, atomic_load(&kept), "later"));
+    pthread_join(thread, NULL);
+    CHECK_TEXT("keeper>later", (const char *)sender.reply);
+    core_free(core);
+}
+
+TEST(a_call_finds_the_instance_that_has_the_id_now) {
+    char reply[256];
+    Core *core = core_new(NULL);
+    const PluginHost a = start(core, relays, "a");
+    const PluginHost first = start(core, relays, "b");
+    CHECK_EQUAL(PLUGIN_OK, send(a, "b hello", reply));
+    CHECK_EQUAL(PLUGIN_OK, core_instance_disconnect(first, NULL));
+    CHECK_EQUAL(PLUGIN_NOT_CONNECTED, send(a, "b hello", reply));
+    CHECK_EQUAL(PLUGIN_OK, core_instance_end(first, 1000, NULL));
+    CHECK_EQUAL(PLUGIN_NOT_FOUND, send(a, "b hello", reply));
+    start(core, relays, "b");
+    CHECK_EQUAL(PLUGIN_OK, send(a, "b hello", reply));
+    CHECK_TEXT("b>hello", (const char *)reply);
+    core_free(core);
+}
+
+TEST(replies_of_any_length_go_from_plugin_to_plugin) {
+    static char text[70000];
+    static uint64_t length;
+    Core *core = core_new(NULL);
+    PluginRequest request;
+    start(core, keeps, "keeper");
+    start(core, relays, "b");
+    CHECK_EQUAL(PLUGIN_OK, core_request_new(core_find(core, plugin_text("keeper")), plugin_text("x"), 20000,
+                                            CORE_NOTIFY_NONE, &request, NULL));
+    CHECK_EQUAL(PLUGIN_PENDING, core_request_run(request, plugin_text("x"), NULL)); /* for its context, on no turn */
+    for (uint64_t size = 1; size < sizeof text; size = size * 3 + 1) {
+        memset(text, 'x', sizeof text);
+        text[size] = '\0';
+        CHECK_EQUAL(PLUGIN_OK,
+                    keeper.callbacks->call_other_plugin(keeper.host, plugin_text("b"), plugin_text_of(text, size),
+                                                        20000, receive_length, &length, NULL));
+        CHECK_EQUAL(size, length);
+    }
+    core_request_release(request);
+    core_free(core);
+}
+
+/* A child made by fork() inside an entry has no host, although its thread has the turn. */
+static int answers_in_child;
+
+static PluginStatus fork_and_reply(void *plugin, const PluginInstanceContext *context, PluginRequest request,
+                                   PluginText message, PluginError *error) {
+    (void)plugin, (void)error;
+    const pid_t child = fork();
+    if (child == 0) {
+        const int closed = context->callbacks->request_reply(context->host, request, message, NULL) == PLUGIN_CLOSED;
+        _exit(closed && context->callbacks->request_status(context->host, request) == PLUGIN_CLOSED ? 42 : 1);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    answers_in_child = WEXITSTATUS(status);
+    return plugin_reply_text(context, request, message);
+}
+
+static void forks(PluginInterface *table) { table->handle_message = fork_and_reply; }
+
+TEST(a_forked_child_has_no_host) {
+    char reply[256];
+    Core *core = core_new(NULL);
+    const PluginHost host = start(core, forks, "forks");
+    CHECK_EQUAL(PLUGIN_OK, send(host, "hello", reply));
+    CHECK_TEXT("hello", (const char *)reply);
+    CHECK_EQUAL(42, answers_in_child);
     core_free(core);
 }
 
@@ -198,6 +361,13 @@ int main(void) {
     RUN(a_circle_over_two_threads_is_found);
     RUN(entries_of_one_instance_never_run_at_the_same_time);
     RUN(cancelling_a_request_cancels_what_its_handler_waits_for);
+    RUN(who_polls_for_a_nested_call_sees_that_its_caller_ends);
+    RUN(who_polls_for_a_nested_call_sees_that_its_caller_ends_on_the_direct_way);
+    RUN(the_end_of_an_instance_ends_what_its_handler_waits_for);
+    RUN(a_kept_call_from_plugin_to_plugin_is_answered_later);
+    RUN(a_call_finds_the_instance_that_has_the_id_now);
+    RUN(replies_of_any_length_go_from_plugin_to_plugin);
+    RUN(a_forked_child_has_no_host);
     RUN(an_instance_id_goes_before_a_plugin_id);
     return check_result();
 }

@@ -211,6 +211,38 @@ TEST(a_forked_child_acquires_nothing) {
     handle_retire(handle);
 }
 
+TEST(an_object_goes_on_under_another_handle) {
+    int object;
+    const HandlePlace *place;
+    const uint64_t old = handle_new(HANDLE_REQUEST, &object, NULL);
+    CHECK(handle_peek(old, HANDLE_REQUEST, &place) == &object);
+    CHECK(handle_withdraw(old));
+    CHECK(!handle_acquire(old, HANDLE_REQUEST));
+    CHECK(!handle_peek(old, HANDLE_REQUEST, &place));
+    CHECK(!handle_names(old, place));
+    CHECK(handle_is_past(old, HANDLE_REQUEST));
+    const uint64_t renewed = handle_renew(old);
+    CHECK(renewed != old);
+    CHECK(handle_acquire(renewed, HANDLE_REQUEST) == &object);
+    CHECK(handle_names(renewed, place));
+    CHECK(!handle_acquire(old, HANDLE_REQUEST));
+    handle_release(renewed);
+    handle_retire(renewed);
+    CHECK(!handle_names(renewed, place));
+}
+
+TEST(a_handle_is_not_withdrawn_while_somebody_has_a_share) {
+    int object;
+    const uint64_t handle = handle_new(HANDLE_REQUEST, &object, NULL);
+    CHECK(handle_acquire(handle, HANDLE_REQUEST) == &object);
+    CHECK(!handle_withdraw(handle));
+    CHECK(handle_acquire(handle, HANDLE_REQUEST) == &object);
+    handle_release(handle);
+    handle_release(handle);
+    CHECK(handle_withdraw(handle));
+    handle_retire(handle_renew(handle));
+}
+
 int main(void) {
     RUN(a_handle_leads_to_its_object);
     RUN(a_handle_is_never_that_of_nothing);
@@ -225,6 +257,8 @@ int main(void) {
     RUN(many_objects_have_as_many_handles);
     RUN(threads_that_acquire_never_meet_a_freed_object);
     RUN(threads_that_make_handles_get_their_own);
+    RUN(an_object_goes_on_under_another_handle);
+    RUN(a_handle_is_not_withdrawn_while_somebody_has_a_share);
     RUN(a_forked_child_acquires_nothing);
     return check_result();
 }

@@ -16,7 +16,9 @@ TEST(a_slot_that_has_been_through_all_generations_is_given_up) {
     CHECK_EQUAL(index, (uint32_t)last);
     CHECK_EQUAL(GENERATION_MAX, last >> 32 & GENERATION_MAX);
     CHECK(handle_acquire(last, HANDLE_REQUEST) == &object);
+    CHECK(!handle_withdraw(last));
     handle_release(last);
+    CHECK(!handle_withdraw(last));
     handle_retire(last);
     const uint64_t next = handle_new(HANDLE_REQUEST, &object, free_nothing);
     CHECK((uint32_t)next != index);

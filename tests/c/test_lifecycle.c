@@ -233,7 +233,7 @@ static void hangs(PluginInterface *table) { table->handle_message = hang; }
 
 static void *send_hello(void *argument) {
     char reply[256];
-    CHECK(core_send(*(PluginHost *)argument, plugin_text("hello"), 20000, receive, reply, NULL) < 0);
+    CHECK(send_and_wait(*(PluginHost *)argument, plugin_text("hello"), 20000, receive, reply, NULL) < 0);
     return NULL;
 }
 
@@ -379,7 +379,7 @@ TEST(nothing_is_left_after_a_thousand_lives) {
     for (int life = 0; life < 1000; life++) {
         trace[0] = '\0';
         const PluginHost host = start(core, traced, "traced");
-        CHECK_EQUAL(PLUGIN_OK, core_send(host, plugin_text("x"), 1000, NULL, NULL, NULL));
+        CHECK_EQUAL(PLUGIN_OK, send_and_wait(host, plugin_text("x"), 1000, NULL, NULL, NULL));
         CHECK_EQUAL(PLUGIN_OK, core_instance_end(host, 1000, NULL));
     }
     Events events = drain_all(core);

@@ -60,7 +60,7 @@ static void keeps(PluginInterface *table) {
 
 static PluginStatus send(PluginHost host, const char *text, char *reply, Said *said) {
     reply[0] = '\0';
-    return core_send(host, plugin_text(text), 10000, receive, reply, said_clear(said));
+    return send_and_wait(host, plugin_text(text), 10000, receive, reply, said_clear(said));
 }
 
 TEST(a_reply_comes_back) {
@@ -154,8 +154,8 @@ TEST(a_text_beyond_the_limit_is_refused) {
     const PluginHost host = start(core, echoes, "echo");
     char text[102];
     memset(text, 'x', sizeof text);
-    CHECK_EQUAL(PLUGIN_TOO_LARGE, core_send(host, plugin_text_of(text, 101), 1000, NULL, NULL, said_clear(&said)));
-    CHECK_EQUAL(PLUGIN_OK, core_send(host, plugin_text_of(text, 100), 1000, NULL, NULL, said_clear(&said)));
+    CHECK_EQUAL(PLUGIN_TOO_LARGE, send_and_wait(host, plugin_text_of(text, 101), 1000, NULL, NULL, said_clear(&said)));
+    CHECK_EQUAL(PLUGIN_OK, send_and_wait(host, plugin_text_of(text, 100), 1000, NULL, NULL, said_clear(&said)));
     core_free(core);
 }
 
@@ -164,7 +164,7 @@ TEST(a_kept_request_is_answered_later) {
     PluginRequest request;
     Core *core = core_new(NULL);
     const PluginHost host = start(core, keeps, "keeps");
-    CHECK_EQUAL(PLUGIN_OK, core_request_new(host, 10000, 1, &request, NULL));
+    CHECK_EQUAL(PLUGIN_OK, core_request_new(host, plugin_text("x"), 10000, CORE_NOTIFY_WAIT, &request, NULL));
     CHECK_EQUAL(PLUGIN_PENDING, core_request_run(request, plugin_text("x"), NULL));
     CHECK_EQUAL(PLUGIN_PENDING, core_request_wait(request, 0, NULL, NULL, NULL));
     CHECK_EQUAL(PLUGIN_OK, plugin_reply(&kept_context, kept_request, "later"));
@@ -183,7 +183,7 @@ TEST(a_cancelled_request_takes_no_reply_and_tells_the_plugin) {
     PluginRequest request;
     Core *core = core_new(NULL);
     const PluginHost host = start(core, keeps, "keeps");
-    CHECK_EQUAL(PLUGIN_OK, core_request_new(host, 10000, 0, &request, NULL));
+    CHECK_EQUAL(PLUGIN_OK, core_request_new(host, plugin_text("x"), 10000, CORE_NOTIFY_NONE, &request, NULL));
     CHECK_EQUAL(PLUGIN_PENDING, core_request_run(request, plugin_text("x"), NULL));
     CHECK_EQUAL(PLUGIN_OK, core_request_cancel(request, NULL));
     CHECK_EQUAL(PLUGIN_CANCELLED, kept_context.callbacks->request_status(host, request));
@@ -199,7 +199,7 @@ TEST(a_deadline_ends_a_kept_request) {
     PluginRequest request;
     Core *core = core_new(NULL);
     const PluginHost host = start(core, keeps, "keeps");
-    CHECK_EQUAL(PLUGIN_OK, core_request_new(host, 20, 0, &request, NULL));
+    CHECK_EQUAL(PLUGIN_OK, core_request_new(host, plugin_text("x"), 20, CORE_NOTIFY_NONE, &request, NULL));
     CHECK_EQUAL(PLUGIN_PENDING, core_request_run(request, plugin_text("x"), NULL));
     CHECK_EQUAL(PLUGIN_TIMEOUT, core_request_wait(request, PLUGIN_WAIT_FOREVER, NULL, NULL, NULL));
     CHECK_EQUAL(PLUGIN_TIMEOUT, kept_context.callbacks->request_status(host, request));
@@ -212,7 +212,7 @@ TEST(core_tick_ends_what_nobody_waits_for) {
     PluginRequest request;
     Core *core = core_new(NULL);
     const PluginHost host = start(core, keeps, "keeps");
-    CHECK_EQUAL(PLUGIN_OK, core_request_new(host, 20, 1, &request, NULL));
+    CHECK_EQUAL(PLUGIN_OK, core_request_new(host, plugin_text("x"), 20, CORE_NOTIFY_WAIT, &request, NULL));
     CHECK_EQUAL(PLUGIN_PENDING, core_request_run(request, plugin_text("x"), NULL));
     Events events = drain_all(core);
     while (!find_event(&events, CORE_EVENT_REQUEST_ENDED)) {
@@ -230,7 +230,8 @@ TEST(disconnecting_ends_what_is_open) {
     PluginRequest request;
     Core *core = core_new(NULL);
     const PluginHost host = start(core, keeps, "keeps");
-    CHECK_EQUAL(PLUGIN_OK, core_request_new(host, PLUGIN_WAIT_FOREVER, 0, &request, NULL));
+    CHECK_EQUAL(PLUGIN_OK,
+                core_request_new(host, plugin_text("x"), PLUGIN_WAIT_FOREVER, CORE_NOTIFY_NONE, &request, NULL));
     CHECK_EQUAL(PLUGIN_PENDING, core_request_run(request, plugin_text("x"), NULL));
     CHECK_EQUAL(PLUGIN_OK, core_instance_disconnect(host, NULL));
     CHECK_EQUAL(PLUGIN_CANCELLED, core_request_wait(request, 0, NULL, NULL, NULL));
@@ -243,7 +244,7 @@ TEST(handles_of_others_and_of_nothing_are_refused) {
     Core *core = core_new(NULL);
     const PluginHost host = start(core, keeps, "keeps");
     const PluginHost other = start(core, echoes, "echo");
-    CHECK_EQUAL(PLUGIN_OK, core_request_new(host, 1000, 0, &request, NULL));
+    CHECK_EQUAL(PLUGIN_OK, core_request_new(host, plugin_text("x"), 1000, CORE_NOTIFY_NONE, &request, NULL));
     CHECK_EQUAL(PLUGIN_PENDING, core_request_run(request, plugin_text("x"), NULL));
     const HostCallbacks *callbacks = kept_context.callbacks;
     CHECK_EQUAL(PLUGIN_INVALID_HANDLE, callbacks->request_status(other, request));

@@ -147,7 +147,7 @@ TEST(cancelling_a_request_cancels_its_streams_and_no_other) {
     PluginStream own;
     Core *core = core_new(NULL);
     const PluginHost host = start(core, streamer, "streamer");
-    CHECK_EQUAL(PLUGIN_OK, core_request_new(host, 10000, 0, &request, NULL));
+    CHECK_EQUAL(PLUGIN_OK, core_request_new(host, plugin_text("x"), 10000, CORE_NOTIFY_NONE, &request, NULL));
     CHECK_EQUAL(PLUGIN_PENDING, core_request_run(request, plugin_text("go"), NULL));
     CHECK_EQUAL(PLUGIN_OK, plugin_stream_start(&last_context, request, &own));
     const PluginStream other = begin();

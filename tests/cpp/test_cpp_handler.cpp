@@ -25,7 +25,7 @@ template <class Handler> class Running {
     ~Running() { core_free(core_); }
     PluginStatus send(const char *text) {
         reply[0] = '\0';
-        return core_send(host_, plugin_text(text), 10000, receive, reply, said_clear(&said));
+        return send_and_wait(host_, plugin_text(text), 10000, receive, reply, said_clear(&said));
     }
     const PluginInterface *table() const { return core_instance_table(host_); }
     PluginHost host() const { return host_; }

@@ -28,7 +28,8 @@ template <class Handler> PluginHost start_handler(Core *core) {
 PluginRequest start_request(PluginHost host, const char *text) {
     PluginRequest request = PLUGIN_NONE;
     Said said;
-    CHECK_EQUAL(PLUGIN_OK, core_request_new(host, PLUGIN_WAIT_FOREVER, 0, &request, said_clear(&said)));
+    CHECK_EQUAL(PLUGIN_OK, core_request_new(host, plugin_text(text), PLUGIN_WAIT_FOREVER, CORE_NOTIFY_NONE, &request,
+                                            said_clear(&said)));
     core_request_run(request, plugin_text(text), said_clear(&said));
     return request;
 }

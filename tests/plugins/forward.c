@@ -23,6 +23,13 @@ static PluginStatus handle_message(void *plugin, const PluginInstanceContext *co
                                                  error);
 }
 
-static void setup(PluginInterface *table) { table->handle_message = handle_message; }
+#ifndef FEATURES
+#define FEATURES 0
+#endif
+
+static void setup(PluginInterface *table) {
+    table->features = FEATURES;
+    table->handle_message = handle_message;
+}
 
 PLUGIN_DEFINE(0, setup)

@@ -50,8 +50,9 @@
 //! # Names
 //!
 //! Names, signatures and fields are those of the crate `plugin-interfaces` 0.1 that came before the C ABI, so that its
-//! plugins compile without a change; they are all at the root. What is new is in its module alone, [`error`], [`request`],
-//! [`stream`] and [`message::MessageKind`], so that `use plugin_interfaces::*` brings no name that it did not bring before.
+//! plugins compile without a change, apart from what `docs/migration.md` lists as changed on purpose; they are all at the
+//! root. What is new is in its module alone, [`error`], [`request`], [`stream`] and [`message::MessageKind`], so that
+//! `use plugin_interfaces::*` brings no name that it did not bring before.
 
 #![warn(clippy::undocumented_unsafe_blocks)]
 

@@ -8,12 +8,12 @@ use reqwest::header::{HeaderValue, AUTHORIZATION};
 use reqwest::{redirect, Client, RequestBuilder, Response, StatusCode};
 use serde_json::{json, Value};
 use std::time::Duration;
+use tokio::time::timeout;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// What is read of a list of models; the longest known one is a tenth of it.
 const LARGEST_LIST: usize = 8 << 20;
 const LARGEST_REFUSAL: usize = 64 << 10;
-const TOO_SILENT: &str = "was silent for too long; try again, or raise 'Patience in seconds'";
 const BROKE_OFF: &str = "the endpoint broke off before the answer was complete";
 
 /// Cheap to clone: clones share their connections.
@@ -37,12 +37,16 @@ impl Endpoint {
     }
 
     /// The names of the models that it offers, sorted. Not every endpoint lists them: then there are none, and the person
-    /// types the name.
+    /// types the name. The client's limit is for each piece of the list; the whole of it has no longer either.
     pub async fn models(&self, settings: &Settings) -> Result<Vec<String>, Error> {
         let url = settings.url("models");
-        let response = ask(self.client.get(&url), settings, &url).await?;
+        timeout(settings.read_timeout, self.list(settings, &url)).await.unwrap_or_else(|_| Err(too_silent(&url)))
+    }
+
+    async fn list(&self, settings: &Settings, url: &str) -> Result<Vec<String>, Error> {
+        let response = ask(self.client.get(url), settings, url).await?;
         if [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN].contains(&response.status()) {
-            return Err(refusal(response, &url).await);
+            return Err(refusal(response, url).await);
         }
         if response.status() != StatusCode::OK {
             return Ok(Vec::new());
@@ -164,21 +168,25 @@ async fn body(mut response: Response, limit: usize) -> Vec<u8> {
 
 fn unreachable(url: &str, error: &reqwest::Error) -> Error {
     let cause = cause(error);
+    if error.is_timeout() && !error.is_connect() {
+        return too_silent(url);
+    }
     failure(if error.is_builder() {
         format!("{url} is no address ({cause}); check 'Endpoint'")
-    } else if error.is_timeout() && !error.is_connect() {
-        format!("{url} {TOO_SILENT}")
     } else {
         format!("{url} cannot be reached ({cause}); check 'Endpoint' and that it runs")
     })
 }
 
 fn broken(url: &str, error: &reqwest::Error) -> Error {
-    failure(if error.is_timeout() {
-        format!("{url} {TOO_SILENT}")
-    } else {
-        format!("{BROKE_OFF} ({}); send the message again", cause(error))
-    })
+    if error.is_timeout() {
+        return too_silent(url);
+    }
+    failure(format!("{BROKE_OFF} ({}); send the message again", cause(error)))
+}
+
+fn too_silent(url: &str) -> Error {
+    failure(format!("{url} was silent for too long; try again, or raise 'Patience in seconds'"))
 }
 
 /// The innermost reason; those around it only say that something failed.

@@ -13,11 +13,11 @@ __all__ = ["main"]
 
 def main() -> None:
     """Run the command with the arguments of the process, and exit with a code of `ExitCode`."""
-    from .app import app
+    from .app import PROGRAM, app
     from .console import ExitCode
 
     try:
-        app(prog_name="plugin-interfaces")
+        app(prog_name=PROGRAM)
     except KeyboardInterrupt:
         sys.exit(ExitCode.INTERRUPTED)
     except BrokenPipeError:

@@ -6,7 +6,7 @@ import contextlib
 import logging
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -43,7 +43,7 @@ A line that begins with // is sent with one slash."""
 class ChatOptions(msgspec.Struct, kw_only=True):
     """What the command line says."""
 
-    folders: list[Path]
+    folders: Sequence[Path]
     plugin_id: str
     instance_id: str
     timeout: float | None

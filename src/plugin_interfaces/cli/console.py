@@ -7,15 +7,14 @@ import re
 import sys
 from collections.abc import Iterable
 from enum import IntEnum
-from typing import Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
-import msgspec
-from rich.console import Console
-from rich.markup import escape
-from rich.text import Text
+if TYPE_CHECKING:
+    # Rich is loaded where something is printed with it: --help, completion and what Makefiles ask for do without.
+    from rich.console import Console
+    from rich.text import Text
 
 __all__ = [
-    "EXIT_CODES_HELP",
     "MESSAGE_STYLES",
     "CommandError",
     "ExitCode",
@@ -31,20 +30,27 @@ __all__ = [
 
 
 class ExitCode(IntEnum):
-    """The exit codes of all commands."""
+    """The exit codes of all commands.
 
-    OK = 0
-    FAILED = 1
-    USAGE = 2
-    LOAD_FAILED = 3
-    NO_REPLY = 4
-    INTERRUPTED = 130
+    Attributes:
+        meaning: what the person reads of it.
+    """
 
+    meaning: str
 
-EXIT_CODES_HELP = (
-    "[bold]Exit codes:[/] 0 done · 1 failed · 2 wrong usage · 3 a plugin could not be loaded or connected · "
-    "4 a message had no reply (failed, timed out, cancelled) · 130 interrupted"
-)
+    def __new__(cls, code: int, meaning: str) -> ExitCode:
+        """A code and what it means."""
+        member = int.__new__(cls, code)
+        member._value_ = code
+        member.meaning = meaning
+        return member
+
+    OK = 0, "done"
+    FAILED = 1, "failed"
+    USAGE = 2, "wrong usage"
+    LOAD_FAILED = 3, "a plugin could not be loaded or connected"
+    NO_REPLY = 4, "a message had no reply (failed, timed out, cancelled)"
+    INTERRUPTED = 130, "interrupted"
 
 
 MESSAGE_STYLES = {"success": "green", "warning": "yellow", "error": "red", "info": "cyan", "normal": ""}
@@ -90,6 +96,8 @@ def uses_colour(stream: TextIO) -> bool:
 
 
 def _console(stream: TextIO) -> Console:
+    from rich.console import Console
+
     # Rich takes FORCE_COLOR for a terminal; a pipe shall stay plain unless that is set on purpose.
     return Console(
         file=stream,
@@ -113,26 +121,30 @@ def stderr() -> Console:
 
 def styled(text: str, style: str = "", *, one_line: bool = False) -> Text:
     """Foreign text for Rich: made safe, and taken literally where it looks like markup."""
+    from rich.text import Text
+
     return Text(safe(text, one_line=one_line), style=style)
 
 
 def print_json(value: Any) -> None:
     """Write `value` to standard output as indented JSON, the form that `--json` gives."""
+    import msgspec
+
     data = msgspec.json.format(msgspec.json.encode(value), indent=2)
     sys.stdout.write(data.decode() + "\n")
 
 
 def warn(message: str) -> None:
     """Write a warning to standard error."""
-    stderr().print(f"[yellow]warning:[/] {escape(safe(message))}")
+    stderr().print(styled("warning:", "yellow"), styled(message))
 
 
 def report(message: str, hint: str = "") -> None:
     """Write an error, and what to do about it, to standard error."""
     console = stderr()
-    console.print(f"[bold red]error:[/] {escape(safe(message))}")
+    console.print(styled("error:", "bold red"), styled(message))
     for line in filter(None, hint.splitlines()):
-        console.print(f"  {escape(safe(line))}", style="dim")
+        console.print(styled(f"  {line}", "dim"))
 
 
 def fail(message: str, hint: str = "", code: ExitCode = ExitCode.FAILED) -> NoReturn:

@@ -6,9 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.table import Table
-from rich.text import Text
-
 from ..host.discovery import PluginFolder, discover
 from .console import counted, print_json, stdout, styled
 from .paths import plugin_folders
@@ -50,6 +47,12 @@ def list_plugins(folders: Sequence[Path], *, as_json: bool) -> None:
     if as_json:
         print_json({"plugins": [entry_of(folder) for folder in found]})
         return
+    _print(found)
+
+
+def _print(found: Sequence[PluginFolder]) -> None:
+    from rich.table import Table
+
     console = stdout()
     if not found:
         console.print("No plugins there.")
@@ -65,7 +68,7 @@ def list_plugins(folders: Sequence[Path], *, as_json: bool) -> None:
             styled(entry["id"] or folder.path.name, one_line=True),
             styled(entry["version"] or "", one_line=True),
             {"library": "library", "python": "Python"}.get(folder.kind or "", ""),
-            Text(state, style=_STYLES[state]),
+            styled(state, _STYLES[state]),
             styled(entry["description"] or entry["name"] or "", one_line=True),
         )
     console.print(table)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
 import shlex
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-
-import platformdirs
 
 from .console import ExitCode, fail
 
@@ -32,6 +29,8 @@ _REINSTALL = "The installation is damaged. Install the package again: pip instal
 
 def package_version() -> str:
     """The version of the installed package."""
+    import importlib.metadata
+
     try:
         return importlib.metadata.version("plugin-interfaces")
     except importlib.metadata.PackageNotFoundError:
@@ -58,6 +57,8 @@ def crate_folder() -> Path:
 
 def data_folder() -> Path:
     """Where conversations and the person's own plugins are kept."""
+    import platformdirs
+
     return Path(platformdirs.user_data_dir(_APP, appauthor=False))
 
 

@@ -6,7 +6,7 @@ is written, because it keeps comments and layout.
 
 from .fields import ConfigField, text_to_value, value_to_text
 from .manifest import BuildSection, Manifest, PluginConfig, load_manifest
-from .values import UserValues, denied_permissions, is_disabled, set_denied, set_disabled
+from .values import UserValues, choices_of, denied_permissions, is_disabled, set_denied, set_disabled
 
 __all__ = [
     "BuildSection",
@@ -14,6 +14,7 @@ __all__ = [
     "Manifest",
     "PluginConfig",
     "UserValues",
+    "choices_of",
     "denied_permissions",
     "is_disabled",
     "load_manifest",

@@ -1,7 +1,7 @@
-"""`config.toml`: what a plugin is. Read once for each version of the file."""
+"""`config.toml`: what a plugin is."""
 
+import errno
 import os
-import tomllib
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +11,7 @@ import msgspec
 from ..errors import ConfigError, ManifestError
 from ..metadata import PluginMetadata
 from .fields import ConfigField
+from .files import read_toml
 
 MANIFEST_NAME: Final = "config.toml"
 _ID_EXAMPLE: Final = 'write id = "my_plugin" under [plugin]'
@@ -96,42 +97,22 @@ class Manifest(_PluginSection, frozen=True, kw_only=True):
         )
 
 
-_cache: dict[Path, tuple[tuple[int, int, int], Manifest]] = {}
+# By path, with the tables that they were made of.
+_manifests: dict[str, tuple[dict[str, Any], Manifest]] = {}
 
 
-def load_manifest(folder: Path) -> Manifest:
-    """The manifest in `folder`; one fast parse for each version of the file. Errors: ManifestError."""
-    path = Path(os.path.abspath(folder)) / MANIFEST_NAME
-    try:
-        found = path.stat()
-    except OSError as error:
-        raise ManifestError(str(path), f"cannot be read: {error.strerror}; a plugin's folder has one") from None
-    version = (found.st_mtime_ns, found.st_size, found.st_ino)
-    cached = _cache.get(path)
-    if cached is not None and cached[0] == version:
-        return cached[1]
-    manifest = _parse(path, read_toml(path))
-    _cache[path] = (version, manifest)
+def load_manifest(folder: Path | str) -> Manifest:
+    """The manifest in `folder`; made anew only where the file has changed. Errors: ManifestError."""
+    path = os.path.join(os.path.abspath(folder), MANIFEST_NAME)
+    tables = read_toml(path)
+    if tables is None:
+        raise ManifestError(path, f"cannot be read: {os.strerror(errno.ENOENT)}; a plugin's folder has one")
+    known = _manifests.get(path)
+    if known is not None and known[0] is tables:
+        return known[1]
+    manifest = _parse(Path(path), tables)
+    _manifests[path] = (tables, manifest)
     return manifest
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    """The tables of a TOML file. Errors: ManifestError, with the line and what to do."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ManifestError(str(path), f"cannot be read: {error.strerror}") from None
-    try:
-        text = data.decode()
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise ManifestError(
-            str(path), f"line {line} is not UTF-8 (byte {data[error.start]:#04x}); save the file as UTF-8"
-        ) from None
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ManifestError(str(path), f"is not valid TOML: {error}") from None
 
 
 def _parse(path: Path, tables: dict[str, Any]) -> Manifest:

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from ..errors import ConfigError, ManifestError
 from .fields import text_to_value
-from .manifest import Manifest, read_toml
+from .files import read_toml
+from .manifest import Manifest
 
 USER_NAME: Final = "user.toml"
 
@@ -27,14 +28,19 @@ class UserValues:
     Any thread may use it. Reading follows changes of the file.
     """
 
-    def __init__(self, folder: Path, instance_id: str, manifest: Manifest) -> None:
-        self.path = Path(folder) / USER_NAME
+    def __init__(self, folder: Path | str, instance_id: str, manifest: Manifest) -> None:
+        self._path = os.path.join(folder, USER_NAME)
         self._manifest = manifest
         self._instance_id = instance_id
         self._keys = ("user",) if instance_id == manifest.id else ("instances", instance_id)
         self._lock = threading.Lock()
-        self._version: tuple[int, int, int] | None = None
+        self._tables: dict[str, Any] | None = None
         self._own: dict[str, Any] = {}
+
+    @property
+    def path(self) -> Path:
+        """Of user.toml, which need not be there."""
+        return Path(self._path)
 
     def get(self, key: str) -> Any:
         """The present value; None where the key is neither declared nor set. Errors: ConfigError."""
@@ -72,23 +78,16 @@ class UserValues:
 
     def _read(self) -> dict[str, Any]:
         try:
-            found = self.path.stat()
-        except FileNotFoundError:
-            return {}
-        except OSError as error:
-            raise ConfigError(str(self.path), f"cannot be read: {error.strerror}") from None
-        version = (found.st_mtime_ns, found.st_size, found.st_ino)
-        with self._lock:
-            if version != self._version:
-                self._own = self._checked(self._table())
-                self._version = version
-            return dict(self._own)
-
-    def _table(self) -> dict[str, Any]:
-        try:
-            table: Any = read_toml(self.path)
+            tables = read_toml(self._path)
         except ManifestError as error:
             raise ConfigError(error.what, f"{error.message}. Mend the file, or move it away") from None
+        with self._lock:
+            if tables is not self._tables:
+                self._own = self._checked(self._table(tables or {}))
+                self._tables = tables
+            return dict(self._own)
+
+    def _table(self, table: Any) -> dict[str, Any]:
         for key in self._keys:
             table = table.get(key, {}) if isinstance(table, dict) else {}
         return table if isinstance(table, dict) else {}
@@ -101,7 +100,7 @@ class UserValues:
             try:
                 checked[key] = value if field is None else field.check(key, value)
             except ConfigError as error:
-                raise ConfigError(str(self.path), f"{key}: {error.message}") from None
+                raise ConfigError(self._path, f"{key}: {error.message}") from None
         return checked
 
     def _write(self, key: str, value: Any) -> None:
@@ -110,23 +109,39 @@ class UserValues:
         _write_value(self.path, self._keys, key, value, secret=secret)
 
 
+def choices_of(manifest: Manifest) -> tuple[bool, tuple[str, ...]]:
+    """Whether the person disabled the plugin, and which of the permissions that it asks for the person does not give.
+
+    Where user.toml cannot be understood, these are all, since what the person wrote there may have been a refusal; what
+    is wrong with it says whoever reads the values.
+    """
+    try:
+        tables = read_toml(_user_path(manifest)) or {}
+    except ManifestError:
+        return manifest.disabled, manifest.permissions
+    table = tables.get("plugin", {})
+    if not isinstance(table, dict):
+        return manifest.disabled, manifest.permissions
+    disabled, denied = table.get("disabled"), table.get("denied", [])
+    if not isinstance(disabled, bool):
+        disabled = manifest.disabled
+    if not isinstance(denied, list) or not all(isinstance(name, str) for name in denied):
+        return disabled, manifest.permissions
+    return disabled, tuple(name for name in manifest.permissions if name in denied)
+
+
 def is_disabled(manifest: Manifest) -> bool:
     """Whether the person disabled the plugin, or enabled it; else what the manifest says."""
-    # Where the file cannot be understood, whoever reads its values says what is wrong with it.
-    value = (_plugin_table(manifest) or {}).get("disabled")
-    return value if isinstance(value, bool) else manifest.disabled
+    return choices_of(manifest)[0]
 
 
-def _plugin_table(manifest: Manifest) -> dict[str, Any] | None:
-    """The person's [plugin] in user.toml; None where it cannot be understood."""
-    path = manifest.folder / USER_NAME
-    if not path.exists():
-        return {}
-    try:
-        table = read_toml(path).get("plugin", {})
-    except ManifestError:
-        return None
-    return table if isinstance(table, dict) else None
+def denied_permissions(manifest: Manifest) -> tuple[str, ...]:
+    """The permissions that the manifest asks for and the person does not give: see choices_of."""
+    return choices_of(manifest)[1]
+
+
+def _user_path(manifest: Manifest) -> str:
+    return os.path.join(os.path.dirname(manifest.path), USER_NAME)
 
 
 def set_disabled(manifest: Manifest, disabled: bool) -> None:
@@ -134,18 +149,6 @@ def set_disabled(manifest: Manifest, disabled: bool) -> None:
     secret = any(field.secret for field in manifest.config.values())
     value = None if disabled == manifest.disabled else disabled
     _write_value(manifest.folder / USER_NAME, ("plugin",), "disabled", value, secret=secret)
-
-
-def denied_permissions(manifest: Manifest) -> tuple[str, ...]:
-    """The permissions that the manifest asks for and the person does not give.
-
-    All of them where user.toml cannot be understood: what the person wrote there may have been a refusal.
-    """
-    table = _plugin_table(manifest)
-    denied = None if table is None else table.get("denied", [])
-    if not isinstance(denied, list) or not all(isinstance(name, str) for name in denied):
-        return manifest.permissions
-    return tuple(name for name in manifest.permissions if name in denied)
 
 
 def set_denied(manifest: Manifest, permission: str, denied: bool) -> None:

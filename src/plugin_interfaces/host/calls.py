@@ -12,7 +12,8 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .._ffi import NULL, ErrorBuffer, ffi, lib
+from .._abi import Status
+from .._ffi import ErrorBuffer, fast, lib
 from ..errors import CallTimeout, StateError
 from .workers import Workers, result_of
 
@@ -75,11 +76,18 @@ class Calls:
             raise
 
 
-def initialize(handle: int, state: bytes | None) -> tuple[int, str]:
-    """As core_instance_initialize; status and text."""
-    buffer = NULL if state is None else ffi.from_buffer(state) if state else ffi.new("char[1]")
-    with ErrorBuffer() as error:
-        return lib.core_instance_initialize(handle, buffer, len(state or b""), error.c), error.text
+def initialize(workers: Workers, handle: int, state: bytes | None, *, in_python: bool) -> tuple[int, str]:
+    """As core_instance_initialize; status and text. Ctrl-C leaves it.
+
+    A plugin `in_python` is called on a thread of Python's. For any other the core has threads of its own, which are had
+    without the GIL changing hands.
+    """
+    result: tuple[int, str]
+    if in_python:
+        result = leavable(workers, lambda: fast.initialize(handle, state, False))
+    else:
+        result = fast.initialize(handle, state, _hears_signals())
+    return result
 
 
 def end(workers: Workers, handle: int, wait_ms: int) -> tuple[int, str]:
@@ -90,7 +98,9 @@ def end(workers: Workers, handle: int, wait_ms: int) -> tuple[int, str]:
     try:
         return result_of(ending, 2 * wait_ms / 1000)
     except FutureTimeout:
-        return _abandon(handle)
+        abandoned = _abandon(handle)
+        # Closed: it has come to its end just now.
+        return ending.result() if abandoned[0] == Status.CLOSED else abandoned
 
 
 def _end(handle: int, wait_ms: int) -> tuple[int, str]:

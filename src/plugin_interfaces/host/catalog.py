@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 
 from ..config import denied_permissions, set_denied, set_disabled
 from ..errors import LoadError
-from .discovery import PluginFolder, discover, look_at
+from .discovery import PluginFolder, discover, look_again, look_at
 
 
 class Catalog:
@@ -20,19 +21,32 @@ class Catalog:
     def __init__(self, folders: Iterable[Path | str]) -> None:
         """Finds the plugins in `folders`."""
         self._folders = list(folders)
-        self.plugins: list[PluginFolder] = discover(self._folders)
+        self.plugins: list[PluginFolder] = []
+        self._places: dict[str, int] = {}  # where in `plugins` each id is first
+        self._plugins_lock = threading.Lock()  # guards both
+        self.discover()
 
     def discover(self) -> list[PluginFolder]:
         """Looks at the folders again; instances that are loaded stay. Returns the new `plugins`."""
-        self.plugins = discover(self._folders)
-        return self.plugins
+        plugins = discover(self._folders)
+        with self._plugins_lock:
+            self._show(plugins)
+        return plugins
+
+    def _show(self, plugins: list[PluginFolder]) -> None:
+        """Under the lock."""
+        self.plugins = plugins
+        self._places = {}
+        for place, folder in enumerate(plugins):
+            self._places.setdefault(folder.id, place)
 
     def find(self, plugin_id: str) -> PluginFolder:
         """The plugin with an id. Errors: LoadError."""
-        for folder in self.plugins:
-            if folder.id == plugin_id:
-                return folder
-        known = ", ".join(folder.id for folder in self.plugins) or "none"
+        with self._plugins_lock:
+            place = self._places.get(plugin_id)
+            if place is not None:
+                return self.plugins[place]
+            known = ", ".join(folder.id for folder in self.plugins) or "none"
         raise LoadError(f"plugin {plugin_id}", f"there is no such plugin; there are: {known}")
 
     def enable(self, plugin_id: str) -> None:
@@ -64,7 +78,9 @@ class Catalog:
 
     def _look_again(self, folder: PluginFolder) -> PluginFolder:
         """The plugin as it is on disk now: it may have been compiled, or changed, since it was found."""
-        fresh = look_at(folder.path)
+        fresh = look_again(folder)
+        if fresh is folder:
+            return folder
         if fresh.manifest is None or fresh.manifest.id == folder.id:
             self._put(folder, fresh)
             return fresh
@@ -75,4 +91,10 @@ class Catalog:
         self._put(folder, look_at(folder.path))
 
     def _put(self, old: PluginFolder, fresh: PluginFolder) -> None:
-        self.plugins = [fresh if other is old else other for other in self.plugins]
+        """In its place, where it is still there."""
+        with self._plugins_lock:
+            place = self._places.get(old.id)
+            if place is not None and self.plugins[place] is old and fresh.id == old.id:
+                self.plugins[place] = fresh
+            else:
+                self._show([fresh if other is old else other for other in self.plugins])

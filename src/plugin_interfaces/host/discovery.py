@@ -1,6 +1,7 @@
 """Which plugins are in folders, found without running any code of theirs."""
 
 import os
+import stat
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Final, Literal, TypeAlias
 
 import msgspec
 
-from ..config import Manifest, denied_permissions, is_disabled, load_manifest
+from ..config import Manifest, choices_of, load_manifest
 from ..config.manifest import MANIFEST_NAME
 from ..errors import LibraryError, LoadError, ManifestError
 from .requirements import check_requirements
@@ -77,26 +78,32 @@ def discover(folders: Iterable[Path | str]) -> list[PluginFolder]:
 
 def _plugin_folders(folders: Iterable[Path | str]) -> Iterator[Path]:
     """Each plugin's folder once, whatever names lead to it."""
-    seen: set[Path] = set()
+    seen: set[tuple[int, int]] = set()
     for name in folders:
-        folder = Path(os.path.abspath(name))
-        if (folder / MANIFEST_NAME).exists():
-            candidates = [folder]
-        else:
+        folder = os.path.abspath(name)
+        for path in [folder] if _has_manifest(folder) else _folders_in(folder):
             try:
-                # Hidden ones belong to tools: cargo's settings are in a `.cargo/config.toml`.
-                candidates = sorted(
-                    path
-                    for path in folder.iterdir()
-                    if not path.name.startswith(".") and (path / MANIFEST_NAME).exists()
-                )
-            except OSError:
-                candidates = []
-        for path in candidates:
-            real = path.resolve()
-            if real not in seen:
-                seen.add(real)
-                yield path
+                found = os.stat(path)
+            except OSError:  # gone just now
+                continue
+            place = (found.st_dev, found.st_ino)
+            if place not in seen:
+                seen.add(place)
+                yield Path(path)
+
+
+def _has_manifest(folder: str) -> bool:
+    return os.path.exists(os.path.join(folder, MANIFEST_NAME))
+
+
+def _folders_in(folder: str) -> list[str]:
+    """The folders in one that have a manifest, by name. Hidden ones are of tools: cargo has a `.cargo/config.toml`."""
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return []
+    paths = (os.path.join(folder, name) for name in sorted(names) if not name.startswith("."))
+    return [path for path in paths if _has_manifest(path)]
 
 
 def look_at(path: Path) -> PluginFolder:
@@ -105,8 +112,8 @@ def look_at(path: Path) -> PluginFolder:
         manifest = load_manifest(path)
     except ManifestError as error:
         return PluginFolder(path=path, error=error)
-    denied = denied_permissions(manifest)
-    folder = PluginFolder(path=path, manifest=manifest, disabled=is_disabled(manifest), denied=denied)
+    disabled, denied = choices_of(manifest)
+    folder = PluginFolder(path=path, manifest=manifest, disabled=disabled, denied=denied)
     try:
         _find_code(folder, manifest)
         if folder.kind == "python":
@@ -116,35 +123,61 @@ def look_at(path: Path) -> PluginFolder:
     return folder
 
 
+def look_again(folder: PluginFolder) -> PluginFolder:
+    """As look_at of the same path; the same object where all is as it was."""
+    manifest, code = folder.manifest, folder.code
+    if folder.error is None and folder.kind == "library" and manifest is not None and code is not None:
+        try:
+            is_same = (
+                load_manifest(folder.path) is manifest
+                and choices_of(manifest) == (folder.disabled, folder.denied)
+                and code.name == library_names(manifest)[0]  # the one that is looked for first
+                and stat.S_ISREG(os.lstat(code).st_mode)
+            )
+        except (OSError, ManifestError):
+            is_same = False
+        if is_same:
+            return folder
+    return look_at(folder.path)
+
+
 def _find_code(folder: PluginFolder, manifest: Manifest) -> None:
     if manifest.module and manifest.library:
         raise ManifestError(str(manifest.path), "gives both a module and a library; a plugin is one of them")
     if manifest.module or (not manifest.library and (folder.path / DEFAULT_MODULE).is_file()):
         folder.kind = "python"
-        folder.code = _inside(manifest, manifest.module or DEFAULT_MODULE)
-        if not folder.code.is_file():
-            raise LibraryError(str(folder.path), f"there is no module {folder.code.name} in the folder")
+        name = manifest.module or DEFAULT_MODULE
+        folder.code = _file_inside(manifest, name)
+        if folder.code is None:
+            raise LibraryError(str(folder.path), f"there is no module {os.path.basename(name)} in the folder")
         return
     folder.kind = "library"
-    for name in library_names(manifest):
-        code = _inside(manifest, name)
-        if code.is_file():
-            folder.code = code
+    names = library_names(manifest)
+    for name in names:
+        folder.code = _file_inside(manifest, name)
+        if folder.code is not None:
             return
-    wanted = library_names(manifest)[0]
     if has_sources(folder.path):
-        reason = f"{wanted} is not there; compile it: plugin-interfaces build {folder.path}"
+        reason = f"{names[0]} is not there; compile it: plugin-interfaces build {folder.path}"
     else:
-        reason = f"there is neither {wanted} nor a source to build it from"
+        reason = f"there is neither {names[0]} nor a source to build it from"
     raise LibraryError(str(folder.path), reason)
 
 
-def _inside(manifest: Manifest, name: str) -> Path:
-    """A file of the plugin's own folder; a manifest cannot make the host load any other."""
-    path = manifest.folder / name
-    if not path.resolve().is_relative_to(manifest.folder.resolve()):
+def _file_inside(manifest: Manifest, name: str) -> Path | None:
+    """A file of the plugin's own folder, None where there is none; a manifest cannot make the host load any other."""
+    folder = os.path.dirname(manifest.path)
+    path = os.path.join(folder, name)
+    try:
+        mode = os.lstat(path).st_mode
+    except OSError:
+        mode = 0
+    # What has no folder in its name and is no link is where it seems to be.
+    if os.path.basename(name) == name and not stat.S_ISLNK(mode):
+        return Path(path) if stat.S_ISREG(mode) else None
+    if not Path(path).resolve().is_relative_to(Path(folder).resolve()):
         raise ManifestError(str(manifest.path), f"{name!r} is outside of the plugin's folder")
-    return path
+    return Path(path) if os.path.isfile(path) else None
 
 
 def library_names(manifest: Manifest) -> list[str]:

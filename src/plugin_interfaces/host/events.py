@@ -3,7 +3,7 @@
 `to_frontend` gives an event in the crate's form.
 """
 
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
@@ -18,13 +18,22 @@ from ..message.stream_message import (
     StreamMessageWrapper,
     StreamStartData,
 )
-from ..metadata import MESSAGE_TYPES, MessageType, new_message_id
+from ..metadata import MESSAGE_TYPES, MessageType
 
 RawEvent: TypeAlias = tuple[int, int, int, int, int, int, int, int, str, str]
 """As `fast.drain` gives it: type, sequence, time_ms, host, request, stream, number, value, name, text."""
 
+# As int: comparing with a member of an enumeration takes three times as long.
+_STREAM_DATA: Final = int(EventType.STREAM_DATA)
+_FINAL: Final = int(ChunkFlag.FINAL)
 
-class Event(msgspec.Struct, kw_only=True, frozen=True):
+
+def message_id(run: str, sequence: int) -> str:
+    """The id that a message has which an event brought: made of the host's `run` and the event's sequence number."""
+    return f"{run}{sequence:016x}"
+
+
+class Event(msgspec.Struct, frozen=True, gc=False):
     """Base of all. Events do not change: all listeners share them.
 
     Attributes:
@@ -43,12 +52,12 @@ class Event(msgspec.Struct, kw_only=True, frozen=True):
         return None
 
 
-class MessageEvent(Event, kw_only=True, frozen=True):
-    """A message that the instance added to its conversation, outside of any reply."""
+class MessageEvent(Event, kw_only=True, frozen=True, gc=False):
+    """A message that the instance added to its conversation, outside of any reply; `message_id` is its id there."""
 
     content: str
     kind: MessageType
-    message_id: str = msgspec.field(default_factory=new_message_id)
+    message_id: str
 
     def to_frontend(self) -> tuple[str, Any] | None:
         """`plugin-message`."""
@@ -62,14 +71,14 @@ class MessageEvent(Event, kw_only=True, frozen=True):
         )
 
 
-class StreamEvent(Event, kw_only=True, frozen=True):
+class StreamEvent(Event, frozen=True, gc=False):
     """A step of a stream.
 
     Attributes:
         stream: its handle; request: the one that it answers, or 0.
         chunk, number, final: of stream_data.
         success, reason: of stream_end.
-        kind: of stream_start.
+        kind, message_id: of stream_start; the id that its message has in the conversation.
     """
 
     stream: int
@@ -81,6 +90,7 @@ class StreamEvent(Event, kw_only=True, frozen=True):
     success: bool = True
     reason: str = ""
     kind: MessageType = "normal"
+    message_id: str = ""
 
     def to_frontend(self) -> tuple[str, Any] | None:
         """`plugin-stream`."""
@@ -103,7 +113,7 @@ class StreamEvent(Event, kw_only=True, frozen=True):
         )
 
 
-class FrontendEvent(Event, kw_only=True, frozen=True):
+class FrontendEvent(Event, kw_only=True, frozen=True, gc=False):
     """An event of the plugin's own; `payload` is what the plugin said is JSON."""
 
     name: str
@@ -114,7 +124,7 @@ class FrontendEvent(Event, kw_only=True, frozen=True):
         return self.name, self.payload
 
 
-class LogEvent(Event, kw_only=True, frozen=True):
+class LogEvent(Event, kw_only=True, frozen=True, gc=False):
     """A log line; it is in the standard library's logging too."""
 
     level: int
@@ -123,13 +133,13 @@ class LogEvent(Event, kw_only=True, frozen=True):
     line: int
 
 
-class LogsLostEvent(Event, kw_only=True, frozen=True):
+class LogsLostEvent(Event, kw_only=True, frozen=True, gc=False):
     """So many log lines and reports found no room in the queue."""
 
     count: int
 
 
-class UiRefreshEvent(Event, kw_only=True, frozen=True):
+class UiRefreshEvent(Event, kw_only=True, frozen=True, gc=False):
     """The settings are to be drawn anew."""
 
     def to_frontend(self) -> tuple[str, Any] | None:
@@ -137,7 +147,7 @@ class UiRefreshEvent(Event, kw_only=True, frozen=True):
         return "plugin-ui-refreshed", {"plugin": self.plugin_id, "instance": self.instance_id}
 
 
-class DisconnectRequestEvent(Event, kw_only=True, frozen=True):
+class DisconnectRequestEvent(Event, kw_only=True, frozen=True, gc=False):
     """The plugin asks to be disconnected; the host does so."""
 
     def to_frontend(self) -> tuple[str, Any] | None:
@@ -145,15 +155,27 @@ class DisconnectRequestEvent(Event, kw_only=True, frozen=True):
         return "plugin-disconnect-request", {"plugin_id": self.plugin_id, "instance_id": self.instance_id}
 
 
-class RequestEndedEvent(Event, kw_only=True, frozen=True):
-    """A message has its reply, or failed with a status below zero and a reason."""
+class RequestStartedEvent(Event, kw_only=True, frozen=True, gc=False):
+    """A message was sent to the instance, whoever sent it; `message_id` is its id in the conversation."""
+
+    request: int
+    text: str
+    message_id: str
+
+
+class RequestEndedEvent(Event, kw_only=True, frozen=True, gc=False):
+    """A message has its reply, or failed with a status below zero and a reason.
+
+    `message_id` is the id in the conversation, where the text is kept there: a reply that was streamed has none.
+    """
 
     request: int
     status: int
     text: str
+    message_id: str
 
 
-class ReportEvent(Event, kw_only=True, frozen=True):
+class ReportEvent(Event, kw_only=True, frozen=True, gc=False):
     """The plugin broke a rule, or an entry failed where the life cycle goes on.
 
     Attributes:
@@ -166,22 +188,19 @@ class ReportEvent(Event, kw_only=True, frozen=True):
     text: str
 
 
-class StateEvent(Event, kw_only=True, frozen=True):
+class StateEvent(Event, kw_only=True, frozen=True, gc=False):
     """The instance went over to another state of its life."""
 
     state: State
 
 
-class EventsLostEvent(Event, kw_only=True, frozen=True):
+class EventsLostEvent(Event, kw_only=True, frozen=True, gc=False):
     """The reader of `Host.events` was slower than the plugins: so many events were dropped before this one."""
 
     count: int
 
 
-_STREAM_STEPS: dict[int, StreamEventType] = {
-    EventType.STREAM_START: "stream_start",
-    EventType.STREAM_DATA: "stream_data",
-    EventType.STREAM_END: "stream_end",
+_STREAM_STEPS: Final[dict[int, StreamEventType]] = {
     EventType.STREAM_PAUSE: "stream_pause",
     EventType.STREAM_RESUME: "stream_resume",
     EventType.STREAM_CANCEL: "stream_cancel",
@@ -193,9 +212,14 @@ def message_type(kind: int) -> MessageType:
     return MESSAGE_TYPES[kind] if 0 <= kind < len(MESSAGE_TYPES) else MESSAGE_TYPES[MessageKind.NORMAL]
 
 
-def make_event(raw: RawEvent, plugin_id: str, instance_id: str) -> Event | None:
-    """The typed form of a raw event; None for a type that is not known."""
+def make_event(raw: RawEvent, plugin_id: str, instance_id: str, run: str) -> Event | None:
+    """The typed form of a raw event; None for a type that is not known. `run` is the host's, for ids of messages."""
     kind, sequence, time_ms, _, request, stream, number, value, name, text = raw
+    if kind == _STREAM_DATA:  # first, and without the detour below: there are many
+        final = value & _FINAL != 0
+        return StreamEvent(
+            plugin_id, instance_id, sequence, time_ms, stream, request, "stream_data", text, number, final
+        )
     base: dict[str, Any] = {
         "plugin_id": plugin_id,
         "instance_id": instance_id,
@@ -203,18 +227,20 @@ def make_event(raw: RawEvent, plugin_id: str, instance_id: str) -> Event | None:
         "time_ms": time_ms,
     }
     match kind:
-        case EventType.STREAM_DATA:
+        case EventType.REQUEST_STARTED:
+            return RequestStartedEvent(**base, request=request, text=text, message_id=message_id(run, sequence))
+        case EventType.REQUEST_ENDED:
+            message = message_id(run, sequence)
+            return RequestEndedEvent(**base, request=request, status=value, text=text, message_id=message)
+        case EventType.STREAM_START:
             return StreamEvent(
                 **base,
                 stream=stream,
                 request=request,
-                type="stream_data",
-                chunk=text,
-                number=number,
-                final=bool(value & ChunkFlag.FINAL),
+                type="stream_start",
+                kind=message_type(value),
+                message_id=message_id(run, sequence),
             )
-        case EventType.STREAM_START:
-            return StreamEvent(**base, stream=stream, request=request, type="stream_start", kind=message_type(value))
         case EventType.STREAM_END:
             return StreamEvent(
                 **base, stream=stream, request=request, type="stream_end", success=value == 0, reason=text
@@ -222,7 +248,7 @@ def make_event(raw: RawEvent, plugin_id: str, instance_id: str) -> Event | None:
         case EventType.STREAM_PAUSE | EventType.STREAM_RESUME | EventType.STREAM_CANCEL:
             return StreamEvent(**base, stream=stream, request=request, type=_STREAM_STEPS[kind])
         case EventType.MESSAGE:
-            return MessageEvent(**base, content=text, kind=message_type(value))
+            return MessageEvent(**base, content=text, kind=message_type(value), message_id=message_id(run, sequence))
         case EventType.FRONTEND:
             return FrontendEvent(**base, name=name, payload=text)
         case EventType.LOG:
@@ -233,8 +259,6 @@ def make_event(raw: RawEvent, plugin_id: str, instance_id: str) -> Event | None:
             return UiRefreshEvent(**base)
         case EventType.DISCONNECT_REQUEST:
             return DisconnectRequestEvent(**base)
-        case EventType.REQUEST_ENDED:
-            return RequestEndedEvent(**base, request=request, status=value, text=text)
         case EventType.REPORT:
             return ReportEvent(**base, status=value, call=name, text=text)
         case EventType.STATE:

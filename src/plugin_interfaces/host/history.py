@@ -4,15 +4,18 @@ A message that streams in is a row with the status `active`; its chunks are rows
 when the stream ends. What a killed process left `active` is joined and marked by `recover`.
 """
 
+import itertools
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
+import msgspec
+
 from ..errors import HistoryError
-from ..metadata import HistoryMessage, MessageStatus
+from ..metadata import HistoryMessage, MessageRole, MessageStatus, MessageType
 
 _SCHEMA_VERSION: Final = 1
 _SCHEMA: Final = """
@@ -38,9 +41,63 @@ CREATE TABLE chunk (
 CREATE INDEX chunk_of_message ON chunk (message);
 CREATE TABLE state (instance_id TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
 """
+_ROW: Final = (
+    "sequence",
+    "id",
+    "instance_id",
+    "plugin_id",
+    "role",
+    "type",
+    "status",
+    "content",
+    "created_at",
+    "request",
+)
+# So many rows go into the database by one statement: the more, the less it costs, and the fewer times the GIL changes
+# hands, since each execution lets go of it.
+_BUNDLES: Final = (64, 8, 1)
+_INSERTS: Final = {
+    count: f"INSERT INTO message ({', '.join(_ROW)}) VALUES " + ", ".join([f"({', '.join('?' * len(_ROW))})"] * count)
+    for count in _BUNDLES
+}
 _COLUMNS: Final = "id, type, status, content, plugin_id, role, created_at, sequence"
 
 _T = TypeVar("_T")
+
+
+class Row(msgspec.Struct, gc=False):
+    """A message as it is stored: HistoryMessage, and where it belongs.
+
+    Attributes:
+        sequence: its place among all messages.
+        request: the one that it belongs to, or 0; for `before_request` of `messages`.
+    """
+
+    sequence: int
+    id: str
+    instance_id: str
+    plugin_id: str
+    role: MessageRole
+    type: MessageType
+    status: MessageStatus
+    content: str
+    created_at: str
+    request: int
+
+    def values(self) -> tuple[Any, ...]:
+        """In the order of the table."""
+        return (
+            self.sequence,
+            self.id,
+            self.instance_id,
+            self.plugin_id,
+            self.role,
+            self.type,
+            self.status,
+            self.content,
+            self.created_at,
+            self.request - 2**63,  # SQLite's integers are signed
+        )
 
 
 class HistoryStore:
@@ -125,42 +182,31 @@ class HistoryStore:
 
     # ---- writing ----
 
-    def add(self, instance_id: str, message: HistoryMessage, request: int = 0) -> None:
-        """Stores a message; `request` is the one that it belongs to, for `before` of `messages`."""
+    def next_sequence(self) -> int:
+        """The sequence number of the next message. It is the caller's until the end of the transaction."""
+        rows = self._execute("SELECT seq FROM sqlite_sequence WHERE name = 'message'")
+        return int(rows[0][0]) + 1 if rows else 1
+
+    def add_rows(self, rows: Sequence[Row]) -> None:
+        """Stores messages; their sequence numbers begin with `next_sequence`."""
+        start = 0
+        for count in _BUNDLES:
+            while len(rows) - start >= count:
+                values = itertools.chain.from_iterable(row.values() for row in rows[start : start + count])
+                self._execute(_INSERTS[count], *values)
+                start += count
+
+    def append(self, sequence: int, chunk: str) -> None:
+        """Adds to a message that streams in; to none where that was cleared away."""
         self._execute(
-            "INSERT INTO message (id, instance_id, plugin_id, role, type, status, content, created_at, request)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            message.id,
-            instance_id,
-            message.plugin_id,
-            message.role,
-            message.message_type,
-            message.status,
-            message.content,
-            message.created_at,
-            # SQLite's integers are signed.
-            request - 2**63,
+            "INSERT INTO chunk (message, text) SELECT sequence, ? FROM message WHERE sequence = ?", chunk, sequence
         )
 
-    def append(self, message_id: str, chunk: str) -> None:
-        """Adds to a message that streams in."""
-        self._execute(
-            "INSERT INTO chunk (message, text) SELECT sequence, ? FROM message WHERE id = ?", chunk, message_id
-        )
-
-    def set_status(self, message_id: str, status: MessageStatus, content: str | None = None) -> None:
-        """Changes how far a message has come, and its text where one is given; at its end, its chunks are joined."""
-        with self.transaction():
-            self._execute(
-                "UPDATE message SET status = ?, content = coalesce(?, content) WHERE id = ?",
-                status,
-                content,
-                message_id,
-            )
-            if status not in ("active", "paused"):
-                rows = self._execute("SELECT sequence FROM message WHERE id = ?", message_id)
-                for (sequence,) in rows:
-                    self._join(sequence)
+    def set_status(self, sequence: int, status: MessageStatus) -> None:
+        """Changes how far a message has come; at its end, its chunks are joined."""
+        self._execute("UPDATE message SET status = ? WHERE sequence = ?", status, sequence)
+        if status not in ("active", "paused"):
+            self._join(sequence)
 
     def _join(self, sequence: int) -> None:
         chunks = self._execute("SELECT text FROM chunk WHERE message = ? ORDER BY number", sequence)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
+from uuid import uuid4
 
 from .._abi import Entry, State
 from .._ffi import NULL, ffi, lib
@@ -26,8 +27,8 @@ from ..errors import (
     error_from_status,
 )
 from ..logging import log_error, log_warn
-from ..types import EventListener
-from .calls import end, initialize, leavable
+from ..types import EventBatchListener, EventListener
+from .calls import end, initialize
 from .catalog import Catalog
 from .history import HistoryStore
 from .instance import Instance
@@ -50,7 +51,10 @@ class Host(Catalog):
     Attributes:
         plugins: what was found in the folders, also what cannot be used, with the reason in `error`.
         app_config: settings of the application, which plugins see behind their own.
-        store: the conversations.
+        store: the conversations and the saved states.
+        keeps_history: whether conversations are kept.
+        by_handle: the instances by their PluginHost, also those that have ended, until their last event was delivered.
+        run: the first half of the ids of all messages of this host; no other host has the same.
     """
 
     def __init__(
@@ -59,26 +63,31 @@ class Host(Catalog):
         data_dir: Path | str | None = None,
         app_config: Mapping[str, Any] | None = None,
         *,
+        keep_history: bool = True,
         max_text_bytes: int = 16 << 20,
         queue_events: int = 1024,
     ) -> None:
         """Finds the plugins in `folders`; loads none.
 
-        `data_dir` is where conversations and states are kept; without it they are gone with the host. One text may have
-        `max_text_bytes`, and `queue_events` events of one instance may wait to be read. Errors: HistoryError.
+        `data_dir` is where conversations and states are kept; without it they are gone with the host. Where
+        `keep_history` is False there are no conversations, and a program that has no use for them is quicker; plugins
+        that ask for theirs get an empty one. One text may have `max_text_bytes`, and `queue_events` events of one
+        instance may wait to be read. Errors: HistoryError.
         """
         super().__init__(folders)
         self.app_config: Mapping[str, Any] = dict(app_config or {})
         self.max_text_bytes = max_text_bytes
         self._lock = threading.RLock()
         self._instances: dict[str, Instance] = {}
-        self._by_handle: dict[int, Instance] = {}
+        self.by_handle: dict[int, Instance] = {}
         self._latest: dict[str, Instance] = {}  # by id, until its last event was delivered
         self._closed = False
         self._process = os.getpid()
         self._data_lock: FolderLock | None = None
+        self.keeps_history = keep_history
+        self.run: str = uuid4().hex[:16]
         self.store = self._open_store(None if data_dir is None else Path(data_dir))
-        self.replies = Replies(self.store)
+        self.replies = Replies()
         self.workers = Workers("plugin-interfaces-worker")
         self._userdata = ffi.new_handle(self)
         self._core = self._new_core(max_text_bytes, queue_events)
@@ -166,15 +175,21 @@ class Host(Catalog):
         return instance
 
     def _start(self, instance: Instance) -> None:
-        state = self.store.load_state(instance.id)
         loaded = load(self._core, instance.folder, instance.metadata)
         instance.attach(loaded)
         with self._lock:
             instance.before = self._latest.get(instance.id)
             self._latest[instance.id] = instance
-            self._by_handle[loaded.handle] = instance
+            self.by_handle[loaded.handle] = instance
         try:
-            status, text = leavable(self.workers, lambda: initialize(loaded.handle, state))
+            state = self.store.load_state(instance.id) if instance.has(Entry.LOAD_STATE) else None
+        except BaseException:
+            end(self.workers, loaded.handle, END_WAIT_MS)
+            instance.detach()
+            raise
+        try:
+            in_python = instance.folder.kind == "python"
+            status, text = initialize(self.workers, loaded.handle, state, in_python=in_python)
             if status < 0:
                 end(self.workers, loaded.handle, END_WAIT_MS)
         except BaseException:
@@ -273,6 +288,12 @@ class Host(Catalog):
         """
         return self._pump.add_listener(listener)
 
+    def add_batch_listener(self, listener: EventBatchListener) -> Callable[[], None]:
+        """As add_listener, but `listener` is called with a list of the events that have come since its last call, which
+        costs less for each where there are many.
+        """
+        return self._pump.add_batch_listener(listener)
+
     def events(self, limit: int = EVENTS_KEPT) -> EventReader:
         """All events from now on, as an async iterator. A reader that is slower loses the oldest beyond `limit`, and is
         told how many. To be called where an event loop runs.
@@ -287,13 +308,14 @@ class Host(Catalog):
 
     def instance_of(self, handle: int) -> Instance | None:
         """The instance of a PluginHost, also of one that has ended while its last events arrive."""
-        return self._by_handle.get(handle)
+        return self.by_handle.get(handle)
 
-    def disconnect_requested(self, handle: int) -> None:
+    def settle(self, instance: Instance) -> None:
+        """Before the conversation of an instance is read: what is on its way into it is waited for."""
+        self._pump.settle(instance)
+
+    def disconnect_requested(self, instance: Instance) -> None:
         """The plugin asks to be disconnected: in a turn of its own, so not here."""
-        instance = self.instance_of(handle)
-        if instance is None:
-            return
 
         def disconnect() -> None:
             with contextlib.suppress(StateError, ClosedError):  # done already
@@ -302,15 +324,13 @@ class Host(Catalog):
         with contextlib.suppress(ClosedError):
             self.workers.submit(disconnect)
 
-    def state_changed(self, handle: int, state: State) -> None:
+    def state_changed(self, instance: Instance, state: State) -> None:
         """The instance went over to another state; the last one is the end of its events."""
-        instance = self.instance_of(handle)
-        if instance is None:
-            return
         instance.note_state()
         if state == State.GONE:
+            self._pump.settled(instance)
             with self._lock:
-                self._by_handle.pop(handle, None)
+                self.by_handle.pop(instance.handle, None)
                 if self._latest.get(instance.id) is instance:
                     del self._latest[instance.id]
 

@@ -7,25 +7,25 @@ import functools
 import json
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from .._abi import WAIT_FOREVER, Entry, Feature, ResponseFlag, State, Status
-from .._ffi import NULL, ErrorBuffer, Receiver, fast, lib, surrogate_error, text_to_bytes
+from .._abi import WAIT_FOREVER, Entry, Feature, Notify, State, Status
+from .._ffi import NULL, ErrorBuffer, Receiver, fast, lib, surrogate_error
 from ..config import UserValues
 from ..errors import (
     ClosedError,
     NotPermitted,
     PluginFailed,
+    PluginInterfacesError,
     StateError,
-    UiError,
     error_from_status,
     stream_error_from_status,
 )
 from ..metadata import HistoryMessage, PluginMetadata
-from ..pluginui import Frame, UiValue, Widget, decode_frame, draw_form
-from ..pluginui.form import form_value, key_of
+from ..pluginui import Frame, UiValue, Widget
 from .calls import Calls
-from .reply import PendingReply
+from .reply import PendingReply, reply_error
+from .settings import Settings
 
 if TYPE_CHECKING:
     from .discovery import PluginFolder
@@ -34,7 +34,13 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-DEFAULT_TIMEOUT = 60.0
+DEFAULT_TIMEOUT: Final = 60.0
+_DEFAULT_MS: Final = 60_000
+
+
+def _milliseconds(timeout: float | None) -> int:
+    """Seconds as the core takes them."""
+    return WAIT_FOREVER if timeout is None else max(0, min(round(timeout * 1000), WAIT_FOREVER - 1))
 
 
 class Instance:
@@ -61,10 +67,13 @@ class Instance:
         # For the order of events: which instance had this id before, and whether its own last event was delivered.
         self.before: Instance | None = None
         self.told = False
+        # The sequence number of the last event that is in the conversation, where it belongs there.
+        self.stored = 0
         self._loaded: Loaded | None = None
         self._short = False
         self._changed = threading.Condition()
         self._calls = Calls(self)
+        self._settings = Settings(self, self._calls)
 
     def __repr__(self) -> str:
         return f"<Instance {self.id!r} of plugin {self.plugin_id!r}, {self.state.name.lower()}>"
@@ -162,21 +171,48 @@ class Instance:
     def start(self, text: str, timeout: float | None = DEFAULT_TIMEOUT) -> PendingReply:
         """Sends a message and returns at once; the reply comes in what is returned.
 
-        `timeout` in seconds is the request's deadline, None means none. The message is in the history by then.
-        Errors: NotConnected, ClosedError, TextError; later ones are raised by the reply.
+        `timeout` in seconds is the request's deadline, None means none. Errors: NotConnected, ClosedError, TextError;
+        later ones are raised by the reply.
         """
-        return self._send(text, timeout, on_worker=True)
+        notify = Notify.NOW if self.host.on_event_thread() else Notify.WAIT
+        try:
+            request = fast.request_new(self.handle, text, _milliseconds(timeout), notify)
+        except UnicodeEncodeError as error:
+            raise surrogate_error(self._what("message"), error) from None
+        if isinstance(request, tuple):
+            raise self._refused(*request)
+        reply = self.host.replies.of(self, request)
+        try:
+            self.host.workers.submit(self.host.replies.run, reply, text)
+        except BaseException:
+            reply.cancel()
+            raise
+        return reply
+
+    def _refused(self, status: int, text: str) -> PluginInterfacesError:
+        """Why a message was not sent."""
+        if status == Status.NOT_CONNECTED:
+            text = self._calls.busy or text
+        return error_from_status(status, self._what("message"), text)
 
     def send(self, text: str, timeout: float | None = DEFAULT_TIMEOUT) -> str:
         """Sends a message and waits for the reply; one that comes as a stream is the stream's text.
 
-        Ctrl-C, like any exception, cancels the request.
+        A plugin that has answered quickly so far is called on this thread: should it hang, so does this call, until it
+        returns. `start(text).result()` never does. Ctrl-C, like any exception, cancels the request.
 
         Errors: RequestError and its kinds, NotPermitted, ClosedError, TextError.
         """
+        # Written out, for this is the way that is taken most: see docs/performance.md.
+        milliseconds = _DEFAULT_MS if timeout is DEFAULT_TIMEOUT else _milliseconds(timeout)
+        try:
+            sent = fast.send(self.handle, text, milliseconds, 1)
+        except UnicodeEncodeError as error:
+            raise surrogate_error(self._what("message"), error) from None
+        if type(sent) is str:
+            return sent
         self.refuse_on_pump("send")
-        # A plugin that promises to be quick is called on this thread; any other may hang, and Ctrl-C shall be heard.
-        reply = self._send(text, timeout, on_worker=not self._short)
+        reply = self._reply_of(sent, text, timeout)
         try:
             return reply.result()
         except BaseException:
@@ -184,9 +220,26 @@ class Instance:
                 reply.cancel()
             raise
 
+    def _reply_of(self, sent: tuple[int, str] | int | None, text: str, timeout: float | None) -> PendingReply:
+        """What comes of a message to which `fast.send` brought no reply."""
+        if sent is None:
+            return self.start(text, timeout)
+        if isinstance(sent, int):
+            return self.host.replies.of(self, sent)
+        raise self._refused(*sent) if sent[0] == Status.NOT_CONNECTED else reply_error(self.id, *sent)
+
     async def send_async(self, text: str, timeout: float | None = DEFAULT_TIMEOUT) -> str:
-        """As send; cancelling the task cancels the request."""
-        return await self.start(text, timeout)
+        """As send; cancelling the task cancels the request.
+
+        Only a plugin that has promised short calls is called on the event loop's thread.
+        """
+        if not self._short:
+            return await self.start(text, timeout)
+        try:
+            sent = fast.send(self.handle, text, _milliseconds(timeout), 1)
+        except UnicodeEncodeError as error:
+            raise surrogate_error(self._what("message"), error) from None
+        return sent if type(sent) is str else await self._reply_of(sent, text, timeout)
 
     def stream(self, text: str, timeout: float | None = DEFAULT_TIMEOUT) -> Iterator[str]:
         """Sends a message and yields the reply piece by piece; leaving the loop early cancels the request."""
@@ -195,32 +248,6 @@ class Instance:
     def stream_async(self, text: str, timeout: float | None = DEFAULT_TIMEOUT) -> AsyncIterator[str]:
         """As stream, for asyncio."""
         return self.start(text, timeout).chunks_async()
-
-    def _send(self, text: str, timeout: float | None, *, on_worker: bool) -> PendingReply:
-        what = self._what("message")
-        state = self.state
-        if state == State.GONE:
-            raise ClosedError(what, "the instance is gone; load the plugin again")
-        if state != State.CONNECTED:
-            reason = self._calls.busy or "the plugin is not connected: connect it first"
-            raise error_from_status(Status.NOT_CONNECTED, what, reason)
-        data = text_to_bytes(text, what)
-        limit = self.host.max_text_bytes
-        if len(data) > limit:
-            raise error_from_status(
-                Status.TOO_LARGE, what, f"the message has {len(data)} bytes, and {limit} are allowed"
-            )
-        milliseconds = WAIT_FOREVER if timeout is None else max(0, min(round(timeout * 1000), WAIT_FOREVER - 1))
-        reply = self.host.replies.begin(self, text, milliseconds)
-        try:
-            if on_worker:
-                self.host.workers.submit(fast.request_run, reply.request, text)
-            else:
-                fast.request_run(reply.request, text)
-        except BaseException:
-            reply.cancel()
-            raise
-        return reply
 
     # ---- streams ----
 
@@ -250,7 +277,7 @@ class Instance:
         A plugin that draws none has a form made from its manifest. Ctrl-C leaves one that hangs, as in `connect`.
         Errors: UiError, StateError, ClosedError, ConfigError.
         """
-        return self._update_ui(None, base, dark)
+        return self._settings.draw(base, dark=dark)
 
     def ui_event(
         self,
@@ -269,58 +296,15 @@ class Instance:
         for accepted and False for dismissed. Errors: UiError (no such widget, a value that it cannot have), and those
         of `ui`.
         """
-        number = widget.number if isinstance(widget, Widget) else int(widget, 16) if isinstance(widget, str) else widget
-        flags = (ResponseFlag.CLICKED if clicked else 0) | (ResponseFlag.SUBMITTED if submitted else 0)
-        text, integer, real = "", 0, 0.0
-        if isinstance(widget, Widget) and value is None and clicked and widget.kind == "confirm":
-            raise UiError(self._what("settings"), "a confirm is answered with True or False")
-        if value is not None:
-            flags |= ResponseFlag.CHANGED
-            if isinstance(widget, Widget) and not widget.takes(value):
-                raise UiError(self._what("settings"), f"a {widget.kind} takes no {type(value).__name__}")
-            text, integer, real = self._entered(value)
-        if self._has_form():
-            if value is not None:
-                fields = self.folder.manifest.config if self.folder.manifest else {}
-                key = key_of(fields, f"{number:016x}")
-                self.config.set(key, form_value(fields[key], value))
-            return self._form()
-        return self._update_ui((number, revision, int(flags), integer, real, text), base, dark)
-
-    def _entered(self, value: UiValue) -> tuple[str, int, float]:
-        """A value as the core takes it: as text, as integer, as real number."""
-        if isinstance(value, str):
-            return value, 0, 0.0
-        if isinstance(value, bool | int | float):
-            if isinstance(value, int) and not -(2**63) <= value < 2**63:
-                raise UiError(self._what("settings"), f"{value} is more than a whole number of 64 bits can be")
-            return "", int(value) if -(2**63) <= value < 2**63 else 0, float(value)
-        if any("\0" in item for item in value):
-            raise UiError(self._what("settings"), "a value that is chosen has no NUL")
-        return "".join(f"{item}\0" for item in value), 0, 0.0
-
-    def _update_ui(self, event: tuple[int, int, int, int, float, str] | None, base: int, dark: bool) -> Frame:
-        if self._has_form():
-            return self._form()
-        update = functools.partial(fast.ui_update, self.handle, event, int(dark), base)
-        try:
-            status, data, text = self._calls.run("settings", update)
-        except UnicodeEncodeError as error:
-            raise surrogate_error(self._what("settings"), error) from None
-        if status < 0:
-            failure = error_from_status(status, self._what("settings"), text)
-            if isinstance(failure, ClosedError | StateError):
-                raise failure
-            raise UiError(failure.what, failure.message, status)
-        return decode_frame(data)
-
-    def _has_form(self) -> bool:
-        """Whether the host draws for it; one that is gone is left to the core, which says so."""
-        return self.state in (State.MOUNTED, State.CONNECTED) and not self.has(Entry.UPDATE_UI)
-
-    def _form(self) -> Frame:
-        fields = self.folder.manifest.config if self.folder.manifest else {}
-        return Frame(revision=0, tree=draw_form(fields, self.config.all()))
+        return self._settings.tell(
+            widget,
+            value,
+            clicked=clicked,
+            submitted=submitted,
+            revision=revision,
+            base=base,
+            dark=dark,
+        )
 
     # ---- history and state ----
 
@@ -329,10 +313,12 @@ class Instance:
 
         Errors: HistoryError.
         """
+        self.host.settle(self)
         return self.host.store.messages(self.id, limit, before)
 
     def clear_history(self) -> None:
         """Forgets the conversation. Errors: HistoryError."""
+        self.host.settle(self)
         self.host.store.clear(self.id)
 
     def export_history(self) -> str:
@@ -375,7 +361,7 @@ class Instance:
 
     async def ui_async(self, base: int = 0, *, dark: bool = False) -> Frame:
         """As ui, without blocking the event loop."""
-        return await self._in_thread(self._update_ui, None, base, dark)
+        return await self._in_thread(functools.partial(self.ui, base, dark=dark))
 
     async def ui_event_async(self, widget: Widget | str | int, value: UiValue | None = None, **options: Any) -> Frame:
         """As ui_event, without blocking the event loop."""

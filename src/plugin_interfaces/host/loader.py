@@ -6,6 +6,7 @@ import importlib
 import importlib.machinery
 import importlib.util
 import itertools
+import os
 import sys
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -14,12 +15,12 @@ from typing import Any, Final
 import msgspec
 
 from .._abi import Status
-from .._ffi import NULL, ErrorBuffer, ffi, lib
+from .._ffi import NULL, ErrorBuffer, address, fast, ffi, lib, surrogate_error
 from ..bridge import create_plugin_interface_from_handler
 from ..errors import LibraryError, LoadError, PluginInterfacesError, VersionError
 from ..handler import PluginHandler
 from ..metadata import PluginMetadata
-from ..symbols import metadata_to_ffi
+from ..symbols import metadata_texts, metadata_to_ffi
 from ..types import CData
 from .discovery import PluginFolder
 
@@ -39,6 +40,8 @@ class Loaded(msgspec.Struct):
 
     def forget(self) -> None:
         """After the instance has ended: nothing is imported from this module any more."""
+        if not self.module:
+            return
         for name in [name for name in sys.modules if name == self.module or name.startswith(f"{self.module}.")]:
             del sys.modules[name]
 
@@ -60,19 +63,14 @@ def _error(status: int, what: str, text: str) -> LoadError:
 
 def _load_library(core: CData, path: Path, metadata: PluginMetadata, *, unmap: bool) -> Loaded:
     what = f"plugin {metadata.id}"
-    with ErrorBuffer() as error:
-        library = lib.core_library_open(str(path).encode(), error.c)
-        if library == NULL:
-            raise _error(error.c.status, what, error.text)
-        try:
-            handle = ffi.new("PluginHost *")
-            status = lib.core_instance_new(core, library, metadata_to_ffi(metadata), handle, error.c)
-            if status < 0:
-                raise _error(status, what, error.text)
-            return Loaded(int(handle[0]))
-        finally:
-            # From here on the instance alone keeps it open.
-            lib.core_library_close(library, int(unmap))
+    flags, texts = metadata_texts(metadata)
+    try:
+        status, handle, text = fast.load_library(address(core), os.fsencode(path), unmap, flags, texts)
+    except UnicodeEncodeError as error:
+        raise surrogate_error(what, error) from None
+    if status < 0:
+        raise _error(status, what, text)
+    return Loaded(handle)
 
 
 def _load_module(core: CData, path: Path, metadata: PluginMetadata) -> Loaded:

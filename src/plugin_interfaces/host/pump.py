@@ -4,30 +4,39 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
+from .._abi import EventType, LogLevel, State
 from .._ffi import address, fast, lib
 from ..logging import emit_plugin_log, log_error
-from ..types import CData, EventListener
-from .arrivals import Arrivals
-from .events import (
-    DisconnectRequestEvent,
-    Event,
-    LogEvent,
-    LogsLostEvent,
-    RawEvent,
-    ReportEvent,
-    RequestEndedEvent,
-    StateEvent,
-    StreamEvent,
-)
-from .recorder import RECORDED, Recorder
+from ..types import CData, EventBatchListener, EventListener
+from .arrivals import Arrival, Arrivals
+from .events import Event, RawEvent, make_event
+from .recorder import Recorder
 
 if TYPE_CHECKING:
     from .host import Host
+    from .instance import Instance
 
 _BATCH: Final = 256
 _WAIT_MS: Final = 1000
+# How long a read of the conversation waits for what is on its way into it; a listener that blocks may hold that up.
+_SETTLE_SECONDS: Final = 5.0
+_ALL: Final = 2**64
+
+_STREAM_DATA: Final = int(EventType.STREAM_DATA)
+
+
+# Those of replies that stream in, by request.
+_Pieces: TypeAlias = "dict[int, tuple[Instance, list[str]]]"
+
+
+class _Listener(NamedTuple):
+    """One registration: an object of its own, for a function may be given twice."""
+
+    take: Callable[[Any], None]
+    end: Callable[[], None] | None
+    batches: bool
 
 
 class Pump:
@@ -37,13 +46,17 @@ class Pump:
         self._host = host
         self._core = core
         self._address = address(core)
-        self._recorder = Recorder(host.store)
+        self._recorder = Recorder(host.store, host.run) if host.keeps_history else None
         self._closing = False
-        self._listeners: list[tuple[EventListener, Callable[[], None] | None]] = []
+        self._listeners: list[_Listener] = []
         self._arrivals = Arrivals(host)
         self._lock = threading.Lock()
+        self._settled = threading.Condition()
+        self._settling = 0
+        self._ended = False
         self._thread = threading.Thread(target=self._drain, name="plugin-interfaces-events", daemon=True)
         self._ticker = threading.Thread(target=self._tick, name="plugin-interfaces-due", daemon=True)
+        self._tell_requests()
 
     def start(self) -> None:
         """Starts both threads."""
@@ -66,16 +79,44 @@ class Pump:
 
         `end` is called after the last event, where that comes first.
         """
-        # Each registration is an object of its own: a function may be given twice.
-        entry = (listener, end)
+        return self._add(_Listener(listener, end, batches=False))
+
+    def add_batch_listener(
+        self, listener: EventBatchListener, end: Callable[[], None] | None = None
+    ) -> Callable[[], None]:
+        """The same with a list of the events that have come since the last call."""
+        return self._add(_Listener(listener, end, batches=True))
+
+    def _add(self, entry: _Listener) -> Callable[[], None]:
         with self._lock:
             self._listeners = [*self._listeners, entry]
+            self._tell_requests()
 
         def remove() -> None:
             with self._lock:
                 self._listeners = [other for other in self._listeners if other is not entry]
+                self._tell_requests()
 
         return remove
+
+    def _tell_requests(self) -> None:
+        """Nobody hears of a message that was answered at once where nobody wants to know."""
+        lib.core_tell_requests(self._core, int(self._recorder is not None or bool(self._listeners)))
+
+    def settle(self, instance: Instance) -> None:
+        """Waits until all that the core has taken of an instance so far is in the conversation."""
+        if self._recorder is None or not instance.handle or self.is_this_thread():
+            return
+        # One that has ended is settled with its last event.
+        wanted = lib.core_instance_sequence(instance.handle) if instance.state != State.GONE else _ALL
+        if instance.stored >= wanted:
+            return
+        with self._settled:
+            self._settling += 1
+            try:
+                self._settled.wait_for(lambda: instance.stored >= wanted or self._ended, _SETTLE_SECONDS)
+            finally:
+                self._settling -= 1
 
     def _tick(self) -> None:
         while lib.core_tick(self._core, _WAIT_MS):
@@ -89,53 +130,119 @@ class Pump:
                 self._deliver(raw)
             elif closing:
                 break
-        for _, end in self._listeners:
-            if end is not None:
-                end()
+        with self._settled:
+            self._ended = True
+            self._settled.notify_all()
+        for listener in self._listeners:
+            if listener.end is not None:
+                listener.end()
 
     def _deliver(self, raw: list[RawEvent]) -> None:
-        """One batch: stored first, in one transaction; then shown."""
-        events = self._arrivals.take(raw)
-        self._store([event for _, event in events])
-        for handle, event in events:
-            try:
-                self._act(handle, event)
-            except Exception as error:
-                log_error(f"an event of {event.instance_id} could not be handled: {error!r}")
-            for listener, _ in self._listeners:
+        """One batch: stored first; then shown."""
+        arrived = self._arrivals.take(raw)
+        if self._recorder is not None:
+            self._record(self._recorder, arrived)
+        listeners = self._listeners
+        if not listeners:
+            self._act(arrived, None)
+            return
+        run = self._host.run
+        events = [make_event(one, instance.plugin_id, instance.id, run) for instance, one in arrived]
+        whole = [event for event in events if event is not None]
+        for listener in listeners:
+            if listener.batches:
                 try:
-                    listener(event)
+                    listener.take(whole)
                 except Exception as error:
                     log_error(f"a listener failed with {type(error).__name__}: {error}")
+        self._act(arrived, events)
 
-    def _store(self, events: list[Event]) -> None:
-        kept = [event for event in events if isinstance(event, RECORDED)]
-        if not kept:
-            return
+    def _record(self, recorder: Recorder, arrived: list[Arrival]) -> None:
         try:
-            with self._host.store.transaction():
-                for event in kept:
-                    self._recorder.record(event)
+            recorder.record(arrived)
         except Exception as error:
             # The conversation goes on, although it is not kept.
             log_error(f"the conversation could not be stored: {error}")
+        for instance, raw in arrived:
+            instance.stored = raw[1]
+        if self._settling:
+            with self._settled:
+                self._settled.notify_all()
 
-    def _act(self, handle: int, event: Event) -> None:
-        """What the host itself does about an event."""
-        if isinstance(event, StreamEvent):
-            if event.request and event.type == "stream_data":
-                self._host.replies.chunk(event.request, event.chunk)
-        elif isinstance(event, RequestEndedEvent):
-            self._host.replies.ended(event.request, event.status, event.text)
-        elif isinstance(event, LogEvent):
-            emit_plugin_log(event.instance_id, event.plugin_id, event.level, event.file, event.line, event.text)
-        elif isinstance(event, LogsLostEvent):
-            log_error(
-                f"plugin {event.instance_id}: {event.count} log lines were lost; it logs faster than they are read"
-            )
-        elif isinstance(event, ReportEvent):
-            log_error(f"plugin {event.instance_id}, {event.call}: {event.text}")
-        elif isinstance(event, DisconnectRequestEvent):
-            self._host.disconnect_requested(handle)
-        elif isinstance(event, StateEvent):
-            self._host.state_changed(handle, event.state)
+    def settled(self, instance: Instance) -> None:
+        """The last event of an instance was delivered."""
+        with self._settled:
+            instance.stored = _ALL
+            self._settled.notify_all()
+
+    def _act(self, arrived: list[Arrival], events: list[Event | None] | None) -> None:
+        """Event by event: what the host itself does about it, then the listeners."""
+        takers = [] if events is None else [listener.take for listener in self._listeners if not listener.batches]
+        pieces: _Pieces = {}
+        for index, (instance, raw) in enumerate(arrived):
+            kind = raw[0]
+            if kind == _STREAM_DATA:
+                if found := pieces.get(raw[4]):
+                    found[1].append(raw[9])
+                elif raw[4]:
+                    pieces[raw[4]] = (instance, [raw[9]])
+            elif (action := _ACTIONS.get(kind)) is not None:
+                self._hand_on(pieces)
+                try:
+                    action(self._host, instance, raw)
+                except Exception as error:
+                    log_error(f"an event of {instance.id} could not be handled: {error!r}")
+            if takers and events is not None and (event := events[index]) is not None:
+                for take in takers:
+                    try:
+                        take(event)
+                    except Exception as error:
+                        log_error(f"a listener failed with {type(error).__name__}: {error}")
+        self._hand_on(pieces)
+
+    def _hand_on(self, pieces: _Pieces) -> None:
+        for request, (instance, texts) in pieces.items():
+            self._host.replies.pieces(instance, request, texts)
+        pieces.clear()
+
+
+# ---- what the host itself does about an event ----
+
+
+def _request_started(host: Host, _: Instance, raw: RawEvent) -> None:
+    host.replies.started(raw[4])
+
+
+def _request_ended(host: Host, instance: Instance, raw: RawEvent) -> None:
+    host.replies.ended(instance, raw[4], raw[7], raw[9], taken=raw[6] == 1)
+
+
+def _log(_: Host, instance: Instance, raw: RawEvent) -> None:
+    emit_plugin_log(instance.id, instance.plugin_id, min(raw[7], LogLevel.ERROR), raw[8], raw[6], raw[9])
+
+
+def _logs_lost(_: Host, instance: Instance, raw: RawEvent) -> None:
+    log_error(f"plugin {instance.id}: {raw[6]} log lines were lost; it logs faster than they are read")
+
+
+def _report(_: Host, instance: Instance, raw: RawEvent) -> None:
+    log_error(f"plugin {instance.id}, {raw[8]}: {raw[9]}")
+
+
+def _disconnect_request(host: Host, instance: Instance, _: RawEvent) -> None:
+    host.disconnect_requested(instance)
+
+
+def _state(host: Host, instance: Instance, raw: RawEvent) -> None:
+    host.state_changed(instance, State(raw[7]))
+
+
+_ACTIONS: Final[dict[int, Callable[[Host, Instance, RawEvent], None]]] = {
+    int(EventType.REQUEST_STARTED): _request_started,
+    int(EventType.REQUEST_ENDED): _request_ended,
+    int(EventType.LOG): _log,
+    int(EventType.LOGS_LOST): _logs_lost,
+    int(EventType.REPORT): _report,
+    int(EventType.DISCONNECT_REQUEST): _disconnect_request,
+    int(EventType.STATE): _state,
+}

@@ -34,28 +34,29 @@ class EventReader:
         self._lock = threading.Lock()
         reader = weakref.ref(self)
 
-        def take(event: Event) -> None:
+        def take(events: list[Event]) -> None:
             found = reader()
             if found is None:
                 remove()
             else:
-                found._take(event)
+                found._take(events)
 
         def end() -> None:
             found = reader()
             if found is not None:
                 found._end()
 
-        remove: Callable[[], None] = pump.add_listener(take, end)
+        remove: Callable[[], None] = pump.add_batch_listener(take, end)
         self._remove = remove
 
-    def _take(self, event: Event) -> None:
+    def _take(self, events: list[Event]) -> None:
         with self._lock:
             wake = not self._kept
-            if len(self._kept) >= self._limit:
+            self._kept.extend(events)
+            lost = max(len(self._kept) - self._limit, 0)
+            for _ in range(lost):
                 self._kept.popleft()
-                self._lost += 1
-            self._kept.append(event)
+            self._lost += lost
         if wake:
             self._wake()
 

@@ -1,77 +1,182 @@
 """Writes what happens into the conversation: messages, streams as they come, replies, and what went wrong."""
 
-from typing import Final
+from __future__ import annotations
 
-from ..metadata import HistoryMessage, MessageStatus, new_message_id
-from .events import Event, MessageEvent, RequestEndedEvent, StreamEvent
-from .history import HistoryStore
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
-RECORDED: Final = (MessageEvent, StreamEvent, RequestEndedEvent)
-"""What belongs to a conversation."""
+from .._abi import EventType
+from ..metadata import MessageRole, MessageStatus, MessageType, time_text
+from .events import RawEvent, message_id, message_type
+from .history import HistoryStore, Row
+
+if TYPE_CHECKING:
+    from .arrivals import Arrival
+    from .instance import Instance
+
+
+@lru_cache(maxsize=16)
+def _time_text(time_ms: int) -> str:
+    """Many events have the same time."""
+    return time_text(datetime.fromtimestamp(time_ms / 1000, UTC))
+
+
+class _Stream:
+    """A message that streams in.
+
+    Attributes:
+        row: where it is not in the store yet.
+        sequence: its number in the store.
+        pieces: what has come and is not in the store yet.
+        status: as it is to be stored; None where that has not changed.
+    """
+
+    __slots__ = ("pieces", "row", "sequence", "status")
+
+    def __init__(self, row: Row) -> None:
+        self.row: Row | None = row
+        self.sequence = row.sequence
+        self.pieces: list[str] = []
+        self.status: MessageStatus | None = None
 
 
 class Recorder:
-    """Keeps the conversations of one host up to date. Used by the pump thread alone."""
+    """Keeps the conversations of one host up to date. Used by the pump thread alone.
 
-    def __init__(self, store: HistoryStore) -> None:
+    A batch of events is worked through in memory, and what it comes to is written by a few statements: the chunks of a
+    stream as one, and a stream that began and ended within the batch as one message.
+    """
+
+    def __init__(self, store: HistoryStore, run: str) -> None:
         self._store = store
-        self._streams: dict[int, str] = {}  # the message that a stream fills
-        self._streamed: dict[int, list[str]] = {}  # the messages that answered a request as streams
+        self._run = run
+        self._streams: dict[int, _Stream] = {}
+        self._streamed: set[int] = set()  # requests that streams have answered
+        self._rows: list[Row] = []
+        self._touched: dict[int, _Stream] = {}
+        self._next = 0
 
-    def record(self, event: Event) -> None:
-        """One event, in the order of its instance. Errors: HistoryError."""
-        if isinstance(event, StreamEvent):
-            self._record_stream(event)
-        elif isinstance(event, MessageEvent):
-            self._add(event, event.content, message_id=event.message_id, kind=event.kind)
-        elif isinstance(event, RequestEndedEvent):
-            self._record_end(event)
+    def record(self, arrivals: Iterable[Arrival]) -> None:
+        """One batch, in one transaction. Errors: HistoryError; nothing of it is stored then."""
+        recorded = [arrival for arrival in arrivals if arrival[1][0] in _STEPS]
+        if not recorded:
+            return
+        self._rows, self._touched = [], {}
+        try:
+            with self._store.transaction():
+                self._next = self._store.next_sequence()
+                for instance, raw in recorded:
+                    _STEPS[raw[0]](self, instance, raw)
+                self._write()
+        except BaseException:
+            # What was not stored cannot be added to.
+            for handle, stream in self._touched.items():
+                if stream.row is not None:
+                    self._streams.pop(handle, None)
+            raise
+        for stream in self._touched.values():
+            stream.row = stream.status = None
+
+    def _write(self) -> None:
+        for stream in self._touched.values():
+            if stream.row is not None:
+                stream.row.content = "".join(stream.pieces)
+                stream.row.status = stream.status or "active"
+        self._store.add_rows(self._rows)
+        for stream in self._touched.values():
+            if stream.row is None:
+                if stream.pieces:
+                    self._store.append(stream.sequence, "".join(stream.pieces))
+                if stream.status is not None:
+                    self._store.set_status(stream.sequence, stream.status)
+            stream.pieces = []
 
     def _add(
         self,
-        event: Event,
+        instance: Instance,
+        raw: RawEvent,
         content: str,
-        *,
-        message_id: str = "",
-        kind: str = "normal",
+        role: MessageRole,
+        kind: MessageType = "normal",
         status: MessageStatus = "completed",
-        request: int = 0,
-    ) -> str:
-        message = HistoryMessage(
-            id=message_id or new_message_id(),
-            message_type=kind,  # type: ignore[arg-type]
+    ) -> Row:
+        row = Row(
+            sequence=self._next,
+            id=message_id(self._run, raw[1]),
+            instance_id=instance.id,
+            plugin_id=instance.plugin_id,
+            role=role,
+            type=kind,
             status=status,
             content=content,
-            plugin_id=event.plugin_id,
-            role="plugin",
+            created_at=_time_text(raw[2]),
+            request=raw[4],
         )
-        self._store.add(event.instance_id, message, request)
-        return message.id
+        self._next += 1
+        self._rows.append(row)
+        return row
 
-    def _record_stream(self, event: StreamEvent) -> None:
-        if event.type == "stream_start":
-            message = self._add(event, "", kind=event.kind, status="active", request=event.request)
-            self._streams[event.stream] = message
-            if event.request:
-                self._streamed.setdefault(event.request, []).append(message)
-            return
-        known = self._streams.get(event.stream)
-        if known is None:
-            return
-        if event.type == "stream_data":
-            self._store.append(known, event.chunk)
-        elif event.type in ("stream_pause", "stream_resume"):
-            self._store.set_status(known, "paused" if event.type == "stream_pause" else "active")
-        else:
-            status: MessageStatus = "completed" if event.success else "error"
-            self._store.set_status(known, "cancelled" if event.type == "stream_cancel" else status)
-            del self._streams[event.stream]
+    # ---- a step for each type of event ----
 
-    def _record_end(self, event: RequestEndedEvent) -> None:
-        streamed = self._streamed.pop(event.request, [])
-        if event.status >= 0:
-            if event.text or not streamed:
-                self._add(event, event.text, request=event.request)
-        elif not streamed and event.text:
+    def _message(self, instance: Instance, raw: RawEvent) -> None:
+        self._add(instance, raw, raw[9], "plugin", message_type(raw[7]))
+
+    def _request_started(self, instance: Instance, raw: RawEvent) -> None:
+        self._add(instance, raw, raw[9], "user")
+
+    def _request_ended(self, instance: Instance, raw: RawEvent) -> None:
+        request, status, text = raw[4], raw[7], raw[9]
+        streamed = request in self._streamed
+        self._streamed.discard(request)
+        if status >= 0:
+            if text or not streamed:
+                self._add(instance, raw, text, "plugin")
+        elif text and not streamed:
             # Also what went wrong belongs to the conversation.
-            self._add(event, event.text, kind="error", status="error", request=event.request)
+            self._add(instance, raw, text, "plugin", "error", "error")
+
+    def _stream_start(self, instance: Instance, raw: RawEvent) -> None:
+        handle = raw[5]
+        row = self._add(instance, raw, "", "plugin", message_type(raw[7]), "active")
+        self._streams[handle] = self._touched[handle] = _Stream(row)
+        if raw[4]:
+            self._streamed.add(raw[4])
+
+    def _stream_data(self, _: Instance, raw: RawEvent) -> None:
+        stream = self._streams.get(raw[5])
+        if stream is not None:
+            stream.pieces.append(raw[9])
+            self._touched[raw[5]] = stream
+
+    def _move(self, handle: int, status: MessageStatus, *, ends: bool = False) -> None:
+        stream = self._streams.pop(handle, None) if ends else self._streams.get(handle)
+        if stream is not None:
+            stream.status = status
+            self._touched[handle] = stream
+
+    def _stream_end(self, _: Instance, raw: RawEvent) -> None:
+        self._move(raw[5], "completed" if raw[7] == 0 else "error", ends=True)
+
+    def _stream_cancel(self, _: Instance, raw: RawEvent) -> None:
+        self._move(raw[5], "cancelled", ends=True)
+
+    def _stream_pause(self, _: Instance, raw: RawEvent) -> None:
+        self._move(raw[5], "paused")
+
+    def _stream_resume(self, _: Instance, raw: RawEvent) -> None:
+        self._move(raw[5], "active")
+
+
+_STEPS: Final[dict[int, Callable[[Recorder, Instance, RawEvent], None]]] = {
+    int(EventType.MESSAGE): Recorder._message,
+    int(EventType.REQUEST_STARTED): Recorder._request_started,
+    int(EventType.REQUEST_ENDED): Recorder._request_ended,
+    int(EventType.STREAM_START): Recorder._stream_start,
+    int(EventType.STREAM_DATA): Recorder._stream_data,
+    int(EventType.STREAM_END): Recorder._stream_end,
+    int(EventType.STREAM_PAUSE): Recorder._stream_pause,
+    int(EventType.STREAM_RESUME): Recorder._stream_resume,
+    int(EventType.STREAM_CANCEL): Recorder._stream_cancel,
+}

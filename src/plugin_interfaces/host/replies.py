@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from .._ffi import ErrorBuffer, ffi, lib
+from .._abi import Status
+from .._ffi import fast, lib
 from ..errors import ClosedError
-from ..metadata import HistoryMessage, new_message_id
-from .history import HistoryStore
-from .reply import PendingReply
+from .reply import PendingReply, Reader
 
 if TYPE_CHECKING:
     from .instance import Instance
@@ -22,65 +20,93 @@ _ENDED_SIZE: Final = 1 << 20
 
 
 class Replies:
-    """Which reply belongs to which request. Any thread may use it; `chunk` and `ended` are the pump's."""
+    """Which reply belongs to which request.
 
-    def __init__(self, store: HistoryStore) -> None:
-        self._store = store
+    A request may have ended before whoever made it has its handle, so a reply is made by who comes first: that one, in
+    `of`, or the pump, whose events tell of the request. Any thread may use `of`, `run`, `read_along` and `cancel_all`;
+    the rest is the pump's.
+    """
+
+    def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._waiting: dict[int, PendingReply] = {}
+        self._replies: dict[int, PendingReply] = {}
+        self._claimed: set[int] = set()
+        self._closed = False
+        self._started: set[int] = set()
         self._ended: deque[tuple[int, int]] = deque()
         self._ended_size = 0
 
-    def begin(self, instance: Instance, text: str, timeout_ms: int) -> PendingReply:
-        """Begins a request, with the message in the history. Errors: ClosedError, HistoryError."""
-        handle = ffi.new("PluginRequest *")
-        message = HistoryMessage(id=new_message_id(), content=text, plugin_id=instance.plugin_id, role="user")
-        # The request may end at once, by its deadline: what the pump does about that comes after all of this.
-        with ErrorBuffer() as error, self._store.transaction(), self._lock:
-            status = lib.core_request_new(instance.handle, timeout_ms, 1, handle, error.c)
-            error.check(status, f"plugin {instance.id}, message")
-            request = int(handle[0])
-            try:
-                self._store.add(instance.id, message, request)
-            except BaseException:
-                lib.core_request_release(request)
-                raise
-            reply = self._waiting[request] = PendingReply(instance, request)
+    def of(self, instance: Instance, request: int) -> PendingReply:
+        """The reply to a request, for whoever made that. Once for each."""
+        with self._lock:
+            reply = self._reply(instance, request)
+            if reply.done:
+                del self._replies[request]
+            elif self._closed:
+                del self._replies[request]
+                reply.fail(_closed(instance))
+            else:
+                self._claimed.add(request)
         return reply
 
-    def read_along(self, reply: PendingReply, put: Callable[[str | None], None]) -> None:
+    def _reply(self, instance: Instance, request: int) -> PendingReply:
+        """Under the lock."""
+        reply = self._replies.get(request)
+        if reply is None:
+            reply = self._replies[request] = PendingReply(instance, request)
+        return reply
+
+    def run(self, reply: PendingReply, text: str) -> None:
+        """Has the plugin handle the message, on this thread; the reply is there at once where it is all of it."""
+        ended = fast.request_run(reply.request, text)
+        if ended is not None:
+            status, text = (int(Status.OK), ended) if isinstance(ended, str) else ended
+            with self._lock:
+                reply.end(status, text)
+
+    def read_along(self, reply: PendingReply, reader: Reader) -> None:
         """Lets an iterator read a reply, nothing missed and nothing twice."""
         with self._lock:
-            reply.add_reader(put)
+            reply.add_reader(reader)
 
     def cancel_all(self, instance: Instance) -> None:
         """Nobody will read what an instance is at."""
         with self._lock:
-            replies = [reply for reply in self._waiting.values() if reply.instance is instance]
+            replies = [reply for reply in self._replies.values() if reply.instance is instance]
         for reply in replies:
             reply.cancel()
 
-    def chunk(self, request: int, chunk: str) -> None:
-        """A piece of a reply has come."""
-        with self._lock:
-            reply = self._waiting.get(request)
-            if reply is not None:
-                reply.add_chunk(chunk)
+    # ---- the pump's ----
 
-    def ended(self, request: int, status: int, text: str) -> None:
-        """A request has ended.
+    def started(self, request: int) -> None:
+        """What comes of this request is for somebody; there are others, that plugins make among themselves."""
+        self._started.add(request)
+
+    def pieces(self, instance: Instance, request: int, pieces: list[str]) -> None:
+        """Pieces of a reply have come."""
+        if request in self._started:
+            with self._lock:
+                self._reply(instance, request).add_pieces(pieces)
+
+    def ended(self, instance: Instance, request: int, status: int, text: str, *, taken: bool) -> None:
+        """A request has ended; `taken`: whoever made it was given that at once.
 
         It is remembered for a while: a plugin that is still at it shall be told why it is to stop, and one that replies
         twice is to be reported.
         """
+        self._started.discard(request)
+        if taken:
+            return
         self._ended.append((request, len(text)))
         self._ended_size += len(text)
         while len(self._ended) > _ENDED_KEPT or self._ended_size > _ENDED_SIZE:
             self._forget()
         with self._lock:
-            reply = self._waiting.pop(request, None)
-            if reply is not None:
-                reply.end(status, text)
+            reply = self._reply(instance, request)
+            if request in self._claimed:
+                self._claimed.discard(request)
+                del self._replies[request]
+            reply.end(status, text)
 
     def _forget(self) -> None:
         request, size = self._ended.popleft()
@@ -90,8 +116,13 @@ class Replies:
     def close(self) -> None:
         """After the pump has ended: whoever still waits gets a ClosedError."""
         with self._lock:
-            replies, self._waiting = self._waiting, {}
+            self._closed = True
+            replies, self._replies = self._replies, {}
         for reply in replies.values():
-            reply.fail(ClosedError(f"plugin {reply.instance.id}, message", "the host was closed"))
+            reply.fail(_closed(reply.instance))
         while self._ended:
             self._forget()
+
+
+def _closed(instance: Instance) -> ClosedError:
+    return ClosedError(f"plugin {instance.id}, message", "the host was closed")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from .._abi import Status
 from .._ffi import NULL, lib
@@ -17,16 +18,67 @@ from .workers import SLICE_SECONDS, result_of
 if TYPE_CHECKING:
     from .instance import Instance
 
-_END = None
+Reader: TypeAlias = Callable[["list[str] | None"], None]
+"""Takes the pieces of a reply as they come, some at a time, and None at its end."""
+
+_END: Final = None
 
 
-def _next_of(pieces: SimpleQueue[str | None]) -> str | None:
-    """The next piece. In slices, as in `result_of`."""
+def _next_of(pieces: SimpleQueue[list[str] | None]) -> list[str] | None:
+    """The next pieces. In slices, as in `result_of`."""
     while True:
         try:
             return pieces.get(timeout=SLICE_SECONDS)
         except Empty:
             continue
+
+
+class _Pieces:
+    """What has come for an asyncio task; it is woken once for all that comes before it runs."""
+
+    def __init__(self, closed: Callable[[], object]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._closed = closed
+        self._kept: deque[str] = deque()
+        self._ended = False
+        self._waking = False
+        self._arrived = asyncio.Event()
+
+    def put(self, pieces: list[str] | None) -> None:
+        """Any thread."""
+        if pieces is _END:
+            self._ended = True
+        else:
+            self._kept.extend(pieces)
+        if not self._waking:
+            self._waking = True
+            try:
+                self._loop.call_soon_threadsafe(self._wake)
+            except RuntimeError:  # the loop is closed; nobody reads any more
+                self._closed()
+
+    def _wake(self) -> None:
+        self._waking = False
+        self._arrived.set()
+
+    async def read(self) -> AsyncIterator[str]:
+        """All pieces to the end."""
+        kept = self._kept
+        while True:
+            while kept:
+                yield kept.popleft()
+            if self._ended and not kept:
+                return
+            await self._arrived.wait()
+            self._arrived.clear()
+
+
+def reply_error(instance_id: str, status: int, text: str) -> PluginInterfacesError:
+    """The error for a request that failed."""
+    error = error_from_status(status, f"plugin {instance_id}", text)
+    if type(error) is PluginInterfacesError:  # a status of the plugin's choice that means nothing here
+        return PluginFailed(error.what, error.message, status)
+    return error
 
 
 class PendingReply:
@@ -44,9 +96,9 @@ class PendingReply:
         self._future: Future[str] = Future()
         # So that a cancelled task cannot cancel it: only the core ends a request.
         self._future.set_running_or_notify_cancel()
-        self._chunks: list[str] = []
+        self._pieces: list[str] = []
         # Where an iterator reads along.
-        self._readers: list[Callable[[str | None], None]] = []
+        self._readers: list[Reader] = []
 
     def __repr__(self) -> str:
         return f"<PendingReply of {self.instance.id!r}, {'done' if self.done else 'waiting'}>"
@@ -59,7 +111,7 @@ class PendingReply:
     @property
     def text(self) -> str:
         """What has come so far."""
-        return self._future.result() if self.done and not self._future.exception() else "".join(self._chunks)
+        return self._future.result() if self.done and not self._future.exception() else "".join(self._pieces)
 
     def result(self, timeout: float | None = None) -> str:
         """The reply, waited for at most `timeout` seconds; the request goes on where that is too short.
@@ -99,11 +151,11 @@ class PendingReply:
         Leaving the loop early cancels the request.
         """
         self.instance.refuse_on_pump("chunks")
-        pieces: SimpleQueue[str | None] = SimpleQueue()
-        self.instance.host.replies.read_along(self, pieces.put)
+        arrivals: SimpleQueue[list[str] | None] = SimpleQueue()
+        self.instance.host.replies.read_along(self, arrivals.put)
         try:
-            while (piece := _next_of(pieces)) is not _END:
-                yield piece
+            while (pieces := _next_of(arrivals)) is not _END:
+                yield from pieces
             yield from self._rest()
         finally:
             if not self.done:
@@ -111,18 +163,10 @@ class PendingReply:
 
     async def chunks_async(self) -> AsyncIterator[str]:
         """As `chunks`, for asyncio."""
-        loop = asyncio.get_running_loop()
-        pieces: asyncio.Queue[str | None] = asyncio.Queue()
-
-        def put(piece: str | None) -> None:
-            try:
-                loop.call_soon_threadsafe(pieces.put_nowait, piece)
-            except RuntimeError:  # the loop is closed; nobody reads any more
-                self.cancel()
-
-        self.instance.host.replies.read_along(self, put)
+        pieces = _Pieces(self.cancel)
+        self.instance.host.replies.read_along(self, pieces.put)
         try:
-            while (piece := await pieces.get()) is not _END:
+            async for piece in pieces.read():
                 yield piece
             for rest in self._rest():
                 yield rest
@@ -137,33 +181,30 @@ class PendingReply:
 
     # ---- called by the host, on its pump thread ----
 
-    def add_reader(self, put: Callable[[str | None], None]) -> None:
+    def add_reader(self, reader: Reader) -> None:
         """Hands over what has come, and then what comes, ending with None."""
-        for chunk in self._chunks:
-            put(chunk)
+        if self._pieces:
+            reader(list(self._pieces))
         if self.done:
-            put(_END)
+            reader(_END)
         else:
-            self._readers.append(put)
+            self._readers.append(reader)
 
-    def add_chunk(self, chunk: str) -> None:
-        """A piece has come."""
+    def add_pieces(self, pieces: list[str]) -> None:
+        """Pieces have come."""
         self.streamed = True
-        self._chunks.append(chunk)
-        for put in self._readers:
-            put(chunk)
+        self._pieces.extend(pieces)
+        for reader in self._readers:
+            reader(pieces)
 
     def end(self, status: int, text: str) -> None:
         """The request has ended."""
         if self.done:
             return
         if status < 0:
-            error = error_from_status(status, f"plugin {self.instance.id}", text)
-            if type(error) is PluginInterfacesError:  # a status of the plugin's choice that means nothing here
-                error = PluginFailed(error.what, error.message, status)
-            self.fail(error)
+            self.fail(reply_error(self.instance.id, status, text))
             return
-        self._future.set_result(text or "".join(self._chunks))
+        self._future.set_result(text or "".join(self._pieces))
         self._tell_readers()
 
     def fail(self, error: PluginInterfacesError) -> None:
@@ -174,5 +215,5 @@ class PendingReply:
 
     def _tell_readers(self) -> None:
         readers, self._readers = self._readers, []
-        for put in readers:
-            put(_END)
+        for reader in readers:
+            reader(_END)

@@ -1,15 +1,17 @@
 """What a Python plugin needs, checked before it is imported."""
 
-import importlib.metadata
-
-from packaging.requirements import InvalidRequirement, Requirement
-
 from ..config import Manifest
 from ..errors import ManifestError, RequirementError
 
 
 def check_requirements(manifest: Manifest) -> None:
     """Whether all of `requires` is installed. Errors: RequirementError, with the command that gets it."""
+    if not manifest.requires:
+        return
+    import importlib.metadata
+
+    from packaging.requirements import InvalidRequirement, Requirement
+
     missing = []
     for text in manifest.requires:
         try:

@@ -8,7 +8,7 @@ from .._abi import Status
 from .._ffi import NULL, ffi, fill_error, lib, text_from_c, text_to_c
 from ..config import value_to_text
 from ..errors import PluginInterfacesError
-from ..symbols import history_to_ffi
+from ..symbols import fill_history_ffi
 from ..types import CData
 
 if TYPE_CHECKING:
@@ -75,8 +75,12 @@ def py_get_history(
         host = _host(userdata)
         instance = host.instance_of(handle)
         if instance is not None:
+            host.settle(instance)
+            record = ffi.new("PluginHistoryMessage *")
             for message in host.store.messages(instance.id, limit, before_request=before):
-                receive(receiver, history_to_ffi(message))
+                texts = fill_history_ffi(record, message)  # kept while they are borrowed
+                receive(receiver, record)
+                del texts
         return int(Status.OK)
     except BaseException as failure:
         return _fail(error, failure)
