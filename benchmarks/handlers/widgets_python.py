@@ -4,7 +4,7 @@ from plugin_interfaces.api import Context, PluginHandler, PluginInstanceContext,
 
 
 class Widgets(PluginHandler):
-    """Draws as many widgets as its last message says. `COUNT counting`: one label changes each time."""
+    """Draws as many widgets as its last message says. After `COUNT counting` the label in the middle changes."""
 
     def __init__(self) -> None:
         self.labels: list[str] = []
