@@ -1,4 +1,4 @@
-"""The JSON of frames, as another reader takes it: Python's own, which is strict about strings and exact about numbers."""
+"""The JSON of frames as another reader takes it: Python's own, strict about strings and exact about numbers."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 /*
  * python_ui.h: what plugins in Python draw with. For each function of PluginUiTable there is ui_<name>; the first argument is
  * the PluginUi as int, those that follow are the table's, with texts as str. A function with a response returns
- * (flags, id), and where the widget has a value (flags, id, value). The GIL is kept: a widget takes less than a microsecond.
+ * (flags, id, value), with None for what has no value. The GIL is kept: a widget takes less than a microsecond.
  */
 #ifndef PYTHON_UI_H
 #define PYTHON_UI_H

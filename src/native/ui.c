@@ -199,11 +199,14 @@ static PluginText write_tree(Ui *ui, uint64_t revision) {
     ui_json_integer(&begin, (int64_t)revision);
     ui_bytes_text(&begin, ",\"tree\":");
     end_json(ui, json);
-    if (json->failed) return plugin_text_of(NULL, 0);
+    const size_t size = begin.length + json->length - 1 - UI_HEADER_BYTES;
+    const int failed = json->failed;
+    /* What was put behind it is not the frame's. */
+    json->length = length;
+    json->failed = 0;
+    if (failed) return plugin_text_of(NULL, 0);
     char *data = json->data + UI_HEADER_BYTES - begin.length;
     memcpy(data, header, begin.length);
-    const size_t size = json->length - 1 - UI_HEADER_BYTES + begin.length;
-    json->length = length;
     return plugin_text_of(data, size);
 }
 

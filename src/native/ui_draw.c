@@ -134,6 +134,7 @@ void ui_pop_scope(Ui *ui) {
     if (scope->is_id) return;
     ui->last = UI_NO_WIDGET;
     if (ui_repeat_pop(ui, scope->widget)) return;
-    ui->drawn.widgets[scope->widget].end = ui->drawn.count;
+    /* Without memory its container was not taken over. */
+    if (scope->widget < ui->drawn.count) ui->drawn.widgets[scope->widget].end = ui->drawn.count;
     ui_bytes_text(&ui->drawn.json, "]}");
 }

@@ -176,7 +176,14 @@ void ui_json_number(UiBytes *bytes, double number) {
 void ui_json_digits(char *to, uint64_t id) {
     static const char pairs[] = PAIRS("0") PAIRS("1") PAIRS("2") PAIRS("3") PAIRS("4") PAIRS("5") PAIRS("6") PAIRS("7")
         PAIRS("8") PAIRS("9") PAIRS("a") PAIRS("b") PAIRS("c") PAIRS("d") PAIRS("e") PAIRS("f");
-    for (int at = 0; at < 8; at++) memcpy(to + 2 * at, pairs + (id >> (56 - 8 * at) & 255) * 2, 2);
+    const uint32_t halves[] = {(uint32_t)(id >> 32), (uint32_t)id};
+    for (int at = 0; at < 2; at++, to += 8) {
+        const uint32_t half = halves[at];
+        memcpy(to, pairs + (half >> 24) * 2, 2);
+        memcpy(to + 2, pairs + (half >> 16 & 255) * 2, 2);
+        memcpy(to + 4, pairs + (half >> 8 & 255) * 2, 2);
+        memcpy(to + 6, pairs + (half & 255) * 2, 2);
+    }
 }
 
 void ui_json_id(UiBytes *bytes, uint64_t id) {

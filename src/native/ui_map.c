@@ -6,38 +6,20 @@
 
 enum { LEAST = 64 };
 
-static UiEntry *find(const UiMap *map, uint64_t key) {
-    const uint32_t mask = map->capacity - 1;
-    uint32_t at = (uint32_t)(key ^ key >> 32) & mask;
-    while (map->entries[at].key != 0 && map->entries[at].key != key) at = (at + 1) & mask;
-    return &map->entries[at];
-}
-
-static int grow(UiMap *map) {
+int ui_map_grow(UiMap *map) {
     UiMap wide = {NULL, map->capacity ? map->capacity * 2 : LEAST, map->count};
     wide.entries = (UiEntry *)calloc(wide.capacity, sizeof *wide.entries);
     if (!wide.entries) return 0;
     for (uint32_t at = 0; at < map->capacity; at++)
-        if (map->entries[at].key != 0) *find(&wide, map->entries[at].key) = map->entries[at];
+        if (map->entries[at].key != 0) *ui_map_find(&wide, map->entries[at].key) = map->entries[at];
     ui_map_free(map);
     *map = wide;
     return 1;
 }
 
-uint32_t *ui_map_at(UiMap *map, uint64_t key) {
-    if (map->count * 2 >= map->capacity && !grow(map)) return NULL;
-    UiEntry *entry = find(map, key);
-    if (entry->key == 0) {
-        entry->key = key;
-        entry->value = 0;
-        map->count++;
-    }
-    return &entry->value;
-}
-
 uint32_t ui_map_get(const UiMap *map, uint64_t key, uint32_t missing) {
     if (map->capacity == 0) return missing;
-    const UiEntry *entry = find(map, key);
+    const UiEntry *entry = ui_map_find(map, key);
     return entry->key == key ? entry->value : missing;
 }
 

@@ -3,6 +3,7 @@
 #ifndef PLUGIN_NATIVE_UI_MAP_H
 #define PLUGIN_NATIVE_UI_MAP_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 typedef struct UiEntry {
@@ -16,8 +17,28 @@ typedef struct UiMap {
     uint32_t count;
 } UiMap;
 
+/* Where a key is, or would be; the map has some capacity. */
+static inline UiEntry *ui_map_find(const UiMap *map, uint64_t key) {
+    const uint32_t mask = map->capacity - 1;
+    uint32_t at = (uint32_t)(key ^ key >> 32) & mask;
+    while (map->entries[at].key != 0 && map->entries[at].key != key) at = (at + 1) & mask;
+    return &map->entries[at];
+}
+
+/* Makes room for more keys; 0 where no memory is left. */
+int ui_map_grow(UiMap *map);
+
 /* The value of a key, which is entered with 0 where it is not there. Valid until the next call; NULL where no memory is left. */
-uint32_t *ui_map_at(UiMap *map, uint64_t key);
+static inline uint32_t *ui_map_at(UiMap *map, uint64_t key) {
+    if (map->count * 2 >= map->capacity && !ui_map_grow(map)) return NULL;
+    UiEntry *entry = ui_map_find(map, key);
+    if (entry->key == 0) {
+        entry->key = key;
+        entry->value = 0;
+        map->count++;
+    }
+    return &entry->value;
+}
 
 /* `missing` where the key is not there. */
 uint32_t ui_map_get(const UiMap *map, uint64_t key, uint32_t missing);

@@ -10,7 +10,7 @@
 
 static const uint64_t FACTOR = UINT64_C(0x9E3779B97F4A7C15);
 
-uint64_t ui_mix(uint64_t hash, const void *data, size_t length) {
+static inline uint64_t mix(uint64_t hash, const void *data, size_t length) {
     const char *bytes = (const char *)data;
     hash ^= length * UINT64_C(0xD6E8FEB86659FD93);
     for (size_t left = length; left >= 8; left -= 8, bytes += 8) {
@@ -25,9 +25,11 @@ uint64_t ui_mix(uint64_t hash, const void *data, size_t length) {
     return hash ^ hash >> 32;
 }
 
+uint64_t ui_mix(uint64_t hash, const void *data, size_t length) { return mix(hash, data, length); }
+
 /* 0 is nobody's key. */
 static uint64_t mixed(uint64_t hash, PluginText text) {
-    hash = ui_mix(hash, text.data, (size_t)text.length);
+    hash = mix(hash, text.data, (size_t)text.length);
     return hash ? hash : 2;
 }
 
@@ -63,7 +65,7 @@ static const UiName *follow(Ui *ui, uint64_t key) {
 static uint64_t new_id(Ui *ui, uint64_t key) {
     const uint32_t occurrence = count_key(ui, key);
     if (occurrence == 0) return key;
-    uint64_t id = ui_mix(key, &occurrence, sizeof occurrence);
+    uint64_t id = mix(key, &occurrence, sizeof occurrence);
     while (!ui->failed && (id == 0 || count_key(ui, id) > 0)) id++;
     return id;
 }

@@ -105,7 +105,11 @@ _manifests: dict[str, tuple[dict[str, Any], Manifest]] = {}
 
 def load_manifest(folder: Path | str) -> Manifest:
     """The manifest in `folder`; made anew only where the file has changed. Errors: ManifestError."""
-    path = os.path.join(os.path.abspath(folder), MANIFEST_NAME)
+    return manifest_at(os.path.join(os.path.abspath(folder), MANIFEST_NAME))
+
+
+def manifest_at(path: str) -> Manifest:
+    """As load_manifest, by the absolute path of the file."""
     tables = read_toml(path)
     if tables is None:
         raise ManifestError(path, f"cannot be read: {os.strerror(errno.ENOENT)}; a plugin's folder has one")

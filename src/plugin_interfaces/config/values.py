@@ -11,7 +11,7 @@ from typing import Any, Final
 from ..errors import ConfigError, ManifestError
 from .fields import text_to_value
 from .files import read_toml
-from .manifest import Manifest
+from .manifest import MANIFEST_NAME, Manifest
 
 USER_NAME: Final = "user.toml"
 
@@ -141,7 +141,7 @@ def denied_permissions(manifest: Manifest) -> tuple[str, ...]:
 
 
 def _user_path(manifest: Manifest) -> str:
-    return os.path.join(os.path.dirname(manifest.path), USER_NAME)
+    return str(manifest.path).removesuffix(MANIFEST_NAME) + USER_NAME
 
 
 def set_disabled(manifest: Manifest, disabled: bool) -> None:

@@ -10,9 +10,9 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from .._abi import Status
+from .._abi import Entry, Status
 from .._ffi import ErrorBuffer, fast, lib
 from ..errors import CallTimeout, StateError
 from .workers import Workers, result_of
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .instance import Instance
 
 _T = TypeVar("_T")
+
+_OF_THE_BEGINNING: Final = int(Entry.INITIALIZE | Entry.LOAD_STATE | Entry.INIT_UI | Entry.ON_MOUNT)
 
 
 def _hears_signals() -> bool:
@@ -80,13 +82,14 @@ def initialize(workers: Workers, handle: int, state: bytes | None, *, in_python:
     """As core_instance_initialize; status and text. Ctrl-C leaves it.
 
     A plugin `in_python` is called on a thread of Python's. For any other the core has threads of its own, which are had
-    without the GIL changing hands.
+    without the GIL changing hands; one that has none of the entries that are due is called here.
     """
     result: tuple[int, str]
     if in_python:
         result = leavable(workers, lambda: fast.initialize(handle, state, False))
     else:
-        result = fast.initialize(handle, state, _hears_signals())
+        may_hang = bool(lib.core_instance_entries(handle) & _OF_THE_BEGINNING)
+        result = fast.initialize(handle, state, may_hang and _hears_signals())
     return result
 
 

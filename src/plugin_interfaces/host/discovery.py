@@ -10,7 +10,7 @@ from typing import Final, Literal, TypeAlias
 import msgspec
 
 from ..config import Manifest, choices_of, load_manifest
-from ..config.manifest import MANIFEST_NAME
+from ..config.manifest import MANIFEST_NAME, manifest_at
 from ..errors import LibraryError, LoadError, ManifestError
 from .requirements import check_requirements
 
@@ -129,7 +129,7 @@ def look_again(folder: PluginFolder) -> PluginFolder:
     if folder.error is None and folder.kind == "library" and manifest is not None and code is not None:
         try:
             is_same = (
-                load_manifest(folder.path) is manifest
+                manifest_at(str(manifest.path)) is manifest
                 and choices_of(manifest) == (folder.disabled, folder.denied)
                 and code.name == library_names(manifest)[0]  # the one that is looked for first
                 and stat.S_ISREG(os.lstat(code).st_mode)

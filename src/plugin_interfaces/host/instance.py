@@ -37,6 +37,9 @@ _T = TypeVar("_T")
 DEFAULT_TIMEOUT: Final = 60.0
 _DEFAULT_MS: Final = 60_000
 
+_WAIT: Final = int(Notify.WAIT)
+_send: Final = fast.send  # a look-up less for each message
+
 
 def _milliseconds(timeout: float | None) -> int:
     """Seconds as the core takes them."""
@@ -206,7 +209,7 @@ class Instance:
         # Written out, for this is the way that is taken most: see docs/performance.md.
         milliseconds = _DEFAULT_MS if timeout is DEFAULT_TIMEOUT else _milliseconds(timeout)
         try:
-            sent = fast.send(self.handle, text, milliseconds, 1)
+            sent = _send(self.handle, text, milliseconds, _WAIT)
         except UnicodeEncodeError as error:
             raise surrogate_error(self._what("message"), error) from None
         if type(sent) is str:
@@ -236,7 +239,7 @@ class Instance:
         if not self._short:
             return await self.start(text, timeout)
         try:
-            sent = fast.send(self.handle, text, _milliseconds(timeout), 1)
+            sent = _send(self.handle, text, _milliseconds(timeout), _WAIT)
         except UnicodeEncodeError as error:
             raise surrogate_error(self._what("message"), error) from None
         return sent if type(sent) is str else await self._reply_of(sent, text, timeout)
