@@ -12,6 +12,7 @@
 #define PLUGIN_NATIVE_INSTANCE_H
 
 #include "core.h"
+#include "directory.h"
 #include "queue.h"
 #include "text.h"
 #include "turn.h"
@@ -39,9 +40,7 @@ struct Core {
     pthread_mutex_t lock;     /* guards what follows */
     pthread_cond_t due;       /* something for core_tick */
     pthread_cond_t served;    /* the last service call returned */
-    Instance *first;          /* all that have not ended, oldest first */
-    Instance *last;
-    uint32_t count;
+    Directory directory;
     uint32_t serving;       /* service calls that are running */
     int closed;             /* no new instance */
     int silent;             /* no more service calls */
@@ -98,9 +97,7 @@ struct Instance {
         int32_t state;
     } ended[ENDED_STREAMS];
     uint32_t next_ended;
-    int listed; /* in Core.first …, as what follows under the core's lock */
-    Instance *before;
-    Instance *next;
+    Listing listing;
 };
 
 /* Whether the plugin has an entry. */

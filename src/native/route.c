@@ -8,25 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-PluginHost core_find(Core *core, PluginText id) {
-    PluginHost first = PLUGIN_NONE;
-    PluginHost connected = PLUGIN_NONE;
-    PluginHost exact = PLUGIN_NONE;
-    if (id.length == PLUGIN_UNTIL_NUL) id = plugin_text(id.data);
-    if (id.length == 0) return PLUGIN_NONE;
-    pthread_mutex_lock(&core->lock);
-    for (Instance *instance = core->first; instance && exact == PLUGIN_NONE; instance = instance->next) {
-        if (text_same(instance->metadata.instance_id, id)) exact = instance->host;
-        if (!text_same(instance->metadata.id, id)) continue;
-        if (first == PLUGIN_NONE) first = instance->host;
-        if (connected == PLUGIN_NONE && atomic_load(&instance->state) == CORE_STATE_CONNECTED)
-            connected = instance->host;
-    }
-    pthread_mutex_unlock(&core->lock);
-    if (exact != PLUGIN_NONE) return exact;
-    return connected != PLUGIN_NONE ? connected : first;
-}
-
 /* ---- where a call goes ---- */
 
 /* The target of an id that the same plugin has called before, while nothing has changed since; under the caller's turn. */
