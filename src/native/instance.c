@@ -95,7 +95,9 @@ static void free_instance(void *object) {
     Instance *instance = (Instance *)object;
     Core *core = instance->core;
     if (instance->queue) queue_release(instance->queue);
-    if (instance->ui) ui_free(instance->ui);
+    ui_free(instance->ui);
+    free(instance->routes);
+    free(instance->ended);
     pthread_mutex_destroy(&instance->lock);
     free(instance->texts);
     give_memory(instance);
@@ -205,8 +207,7 @@ static PluginStatus fill_instance(Instance *instance, const PluginMetadataFFI *m
     instance->host = handle_new(HANDLE_INSTANCE, instance, free_instance);
     if (instance->host == PLUGIN_NONE) return error_set_status(error, PLUGIN_OUT_OF_MEMORY);
     instance->queue = queue_new(instance->core->hub, instance->host);
-    instance->ui = ui_new();
-    if (!instance->queue || !instance->ui) return error_set_status(error, PLUGIN_OUT_OF_MEMORY);
+    if (!instance->queue) return error_set_status(error, PLUGIN_OUT_OF_MEMORY);
     PluginStatus status = copy_metadata(instance, metadata, error);
     if (status == PLUGIN_OK) status = compare_metadata(instance, error);
     if (status == PLUGIN_OK) status = directory_enter(instance, error);

@@ -62,6 +62,12 @@ typedef struct Route {
 
 enum { ROUTES = 4 };
 
+/* One that is remembered. */
+typedef struct EndedStream {
+    PluginStream stream;
+    int32_t state;
+} EndedStream;
+
 struct Instance {
     Seat
         seat; /* is there for ever, from one instance in this memory to the next: instance_enter may meet one that is gone */
@@ -75,13 +81,13 @@ struct Instance {
     char *texts; /* of `metadata` */
     PluginInstanceContext context;
     EventQueue *queue;
-    Ui *ui;                  /* used under a turn */
+    Ui *ui;                  /* NULL until the first frame; used under a turn */
     int frame_runs;          /* update_ui or init_ui runs; under a turn */
     _Atomic int frame_again; /* refresh_ui was called inside it */
     _Atomic int asked_disconnect;
     uint64_t born_ns;
     _Atomic(struct Request *) spare; /* for requests that begin and end in a turn; set under a turn */
-    Route routes[ROUTES];            /* used under a turn */
+    Route *routes;                   /* ROUTES of them, NULL until the first call; used under a turn */
     _Atomic int32_t state;
     _Atomic int closed; /* callbacks are PLUGIN_CLOSED */
     _Atomic int ending;
@@ -92,10 +98,7 @@ struct Instance {
     struct Request *first_request;
     struct Stream *first_stream;
     struct Stream *last_stream;
-    struct {
-        PluginStream stream;
-        int32_t state;
-    } ended[ENDED_STREAMS];
+    EndedStream *ended; /* ENDED_STREAMS of them, NULL until the first stream begins */
     uint32_t next_ended;
     Listing listing;
 };

@@ -13,7 +13,8 @@
 /* The target of an id that the same plugin has called before, while nothing has changed since; under the caller's turn. */
 static PluginHost find_again(Instance *caller, PluginText id) {
     const uint64_t changes = atomic_load(&caller->core->changes); /* before the look: a change during that counts */
-    if (id.length > sizeof caller->routes[0].id) return core_find(caller->core, id);
+    if (!caller->routes) caller->routes = (Route *)calloc(ROUTES, sizeof *caller->routes);
+    if (!caller->routes || id.length > sizeof caller->routes[0].id) return core_find(caller->core, id);
     Route *route =
         &caller->routes[(id.length ^ (unsigned char)id.data[0] ^ (unsigned char)id.data[id.length - 1]) % ROUTES];
     if (route->changes != changes || route->length != id.length || memcmp(route->id, id.data, route->length) != 0) {
