@@ -163,6 +163,11 @@ void directory_leave(Instance *instance) {
 
 void directory_set_state(Instance *instance, int32_t state) {
     Core *core = instance->core;
+    const int was_connected = atomic_load(&instance->state) == CORE_STATE_CONNECTED;
+    if (was_connected == (state == CORE_STATE_CONNECTED)) { /* no id names another one for that */
+        atomic_store(&instance->state, state);
+        return;
+    }
     pthread_mutex_lock(&core->lock);
     if (instance->listing.siblings) step_out(instance);
     atomic_store(&instance->state, state);

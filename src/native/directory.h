@@ -60,7 +60,7 @@ PluginStatus directory_enter(struct Instance *instance, PluginError *error);
 /* Takes the lock; does nothing where the instance is not listed. */
 void directory_leave(struct Instance *instance);
 
-/* Takes the lock, and changes Instance.state. */
+/* Changes Instance.state, under a turn; takes the lock where it becomes, or was, connected. */
 void directory_set_state(struct Instance *instance, int32_t state);
 
 /* Of a core without instances. */
