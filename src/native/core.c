@@ -41,6 +41,7 @@ void core_unshare(Core *core) {
         core->first_cancelled = cancelled->next;
         free(cancelled);
     }
+    directory_free(&core->directory);
     hub_free(core->hub);
     pthread_cond_destroy(&core->due);
     pthread_cond_destroy(&core->served);
@@ -70,7 +71,7 @@ void services_end(Core *core) {
 static PluginHost next_host(Core *core) {
     pthread_mutex_lock(&core->lock);
     core->closed = 1;
-    const PluginHost host = core->last ? core->last->host : PLUGIN_NONE;
+    const PluginHost host = core->directory.last ? core->directory.last->host : PLUGIN_NONE;
     pthread_mutex_unlock(&core->lock);
     return host;
 }
@@ -98,7 +99,7 @@ void core_free(Core *core) {
 
 uint32_t core_instance_count(Core *core) {
     pthread_mutex_lock(&core->lock);
-    const uint32_t count = core->count;
+    const uint32_t count = core->directory.count;
     pthread_mutex_unlock(&core->lock);
     return count;
 }

@@ -145,9 +145,9 @@ uint32_t core_instance_entries(PluginHost host);
  */
 const PluginInterface *core_instance_table(PluginHost host);
 
-/* How calls to instances are found: `alias` is looked up by call_other_plugin. The instance id and plugin id of the
-   metadata are always known. The handle of an id: an instance id, else the first connected, else the first instance of
-   a plugin id. */
+/* The handle of an id, as call_other_plugin finds it: the oldest instance with that instance id, else the oldest that is
+   connected, else the oldest, of that plugin id. PLUGIN_NONE where there is none. It takes as long beside many instances
+   as beside few. */
 PluginHost core_find(Core *core, PluginText id);
 
 /* ==== Requests ======== */

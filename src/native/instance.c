@@ -95,7 +95,9 @@ static void free_instance(void *object) {
     Instance *instance = (Instance *)object;
     Core *core = instance->core;
     if (instance->queue) queue_release(instance->queue);
-    if (instance->ui) ui_free(instance->ui);
+    ui_free(instance->ui);
+    free(instance->routes);
+    free(instance->ended);
     pthread_mutex_destroy(&instance->lock);
     free(instance->texts);
     give_memory(instance);
@@ -201,35 +203,14 @@ static PluginStatus compare_metadata(Instance *instance, PluginError *error) {
 
 /* ---- making ---- */
 
-/* Enters it among the core's instances; refused once the core is closed. */
-static PluginStatus enter_core(Instance *instance, PluginError *error) {
-    Core *core = instance->core;
-    pthread_mutex_lock(&core->lock);
-    const int closed = core->closed;
-    if (!closed) {
-        instance->before = core->last;
-        if (core->last)
-            core->last->next = instance;
-        else
-            core->first = instance;
-        core->last = instance;
-        instance->listed = 1;
-        core->count++;
-        atomic_fetch_add(&core->changes, 1);
-    }
-    pthread_mutex_unlock(&core->lock);
-    return closed ? error_set(error, PLUGIN_CLOSED, "the host is closed and loads nothing any more") : PLUGIN_OK;
-}
-
 static PluginStatus fill_instance(Instance *instance, const PluginMetadataFFI *metadata, PluginError *error) {
     instance->host = handle_new(HANDLE_INSTANCE, instance, free_instance);
     if (instance->host == PLUGIN_NONE) return error_set_status(error, PLUGIN_OUT_OF_MEMORY);
     instance->queue = queue_new(instance->core->hub, instance->host);
-    instance->ui = ui_new();
-    if (!instance->queue || !instance->ui) return error_set_status(error, PLUGIN_OUT_OF_MEMORY);
+    if (!instance->queue) return error_set_status(error, PLUGIN_OUT_OF_MEMORY);
     PluginStatus status = copy_metadata(instance, metadata, error);
     if (status == PLUGIN_OK) status = compare_metadata(instance, error);
-    if (status == PLUGIN_OK) status = enter_core(instance, error);
+    if (status == PLUGIN_OK) status = directory_enter(instance, error);
     return status;
 }
 
@@ -352,8 +333,7 @@ void instance_tell_state(Instance *instance, int32_t state) {
 }
 
 void instance_set_state(Instance *instance, int32_t state) {
-    atomic_store(&instance->state, state);
-    atomic_fetch_add(&instance->core->changes, 1);
+    directory_set_state(instance, state);
     instance_tell_state(instance, state);
 }
 

@@ -12,6 +12,7 @@
 #define PLUGIN_NATIVE_INSTANCE_H
 
 #include "core.h"
+#include "directory.h"
 #include "queue.h"
 #include "text.h"
 #include "turn.h"
@@ -39,9 +40,7 @@ struct Core {
     pthread_mutex_t lock;     /* guards what follows */
     pthread_cond_t due;       /* something for core_tick */
     pthread_cond_t served;    /* the last service call returned */
-    Instance *first;          /* all that have not ended, oldest first */
-    Instance *last;
-    uint32_t count;
+    Directory directory;
     uint32_t serving;       /* service calls that are running */
     int closed;             /* no new instance */
     int silent;             /* no more service calls */
@@ -63,6 +62,12 @@ typedef struct Route {
 
 enum { ROUTES = 4 };
 
+/* One that is remembered. */
+typedef struct EndedStream {
+    PluginStream stream;
+    int32_t state;
+} EndedStream;
+
 struct Instance {
     Seat
         seat; /* is there for ever, from one instance in this memory to the next: instance_enter may meet one that is gone */
@@ -76,13 +81,13 @@ struct Instance {
     char *texts; /* of `metadata` */
     PluginInstanceContext context;
     EventQueue *queue;
-    Ui *ui;                  /* used under a turn */
+    Ui *ui;                  /* NULL until the first frame; used under a turn */
     int frame_runs;          /* update_ui or init_ui runs; under a turn */
     _Atomic int frame_again; /* refresh_ui was called inside it */
     _Atomic int asked_disconnect;
     uint64_t born_ns;
     _Atomic(struct Request *) spare; /* for requests that begin and end in a turn; set under a turn */
-    Route routes[ROUTES];            /* used under a turn */
+    Route *routes;                   /* ROUTES of them, NULL until the first call; used under a turn */
     _Atomic int32_t state;
     _Atomic int closed; /* callbacks are PLUGIN_CLOSED */
     _Atomic int ending;
@@ -93,14 +98,9 @@ struct Instance {
     struct Request *first_request;
     struct Stream *first_stream;
     struct Stream *last_stream;
-    struct {
-        PluginStream stream;
-        int32_t state;
-    } ended[ENDED_STREAMS];
+    EndedStream *ended; /* ENDED_STREAMS of them, NULL until the first stream begins */
     uint32_t next_ended;
-    int listed; /* in Core.first …, as what follows under the core's lock */
-    Instance *before;
-    Instance *next;
+    Listing listing;
 };
 
 /* Whether the plugin has an entry. */

@@ -7,7 +7,13 @@ enum { RUNS_MAX = 8 };
 
 typedef PluginStatus (*Draw)(void *plugin, const PluginInstanceContext *context, PluginUi *ui, PluginError *error);
 
-/* One frame. The entry's words are in `said`. */
+/* Makes the Ui where this is the first frame; 0 where no memory is left. */
+static int has_ui(Instance *instance) {
+    if (!instance->ui) instance->ui = ui_new();
+    return instance->ui != NULL;
+}
+
+/* One frame, of an instance that has a Ui. The entry's words are in `said`. */
 static PluginStatus draw(Instance *instance, Draw entry, const CoreUiEvent *event, uint32_t flags, ErrorBuffer *said) {
     error_buffer_init(said);
     atomic_store(&instance->frame_again, 0);
@@ -21,6 +27,8 @@ static PluginStatus draw(Instance *instance, Draw entry, const CoreUiEvent *even
 
 PluginStatus instance_init_ui(Instance *instance, ErrorBuffer *said) {
     if (!HAS(instance, init_ui)) return PLUGIN_OK;
+    error_buffer_init(said);
+    if (!has_ui(instance)) return PLUGIN_OUT_OF_MEMORY;
     const PluginStatus status = draw(instance, instance->entries.init_ui, NULL, 0, said);
     ui_forget_toasts(instance->ui); /* what init_ui draws is thrown away */
     return status;
@@ -64,6 +72,8 @@ PluginStatus core_ui_update(PluginHost host, const CoreUiEvent *event, uint32_t 
             status = error_set(error, PLUGIN_INVALID_STATE, "the settings of a plugin can be drawn once it is mounted");
         else if (!HAS(instance, update_ui))
             status = error_set(error, PLUGIN_UNSUPPORTED, "the plugin draws no settings of its own");
+        else if (!has_ui(instance))
+            status = error_set_status(error, PLUGIN_OUT_OF_MEMORY);
         else if (event)
             status = ui_check_event(instance->ui, event, error);
         if (status == PLUGIN_OK && !draw_frames(instance, event, ui_flags)) {

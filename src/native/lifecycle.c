@@ -225,25 +225,6 @@ PluginStatus core_instance_save_state(PluginHost host, PluginWriteBytes write, v
 
 /* ---- the end ---- */
 
-static void leave_core(Instance *instance) {
-    Core *core = instance->core;
-    pthread_mutex_lock(&core->lock);
-    if (instance->listed) {
-        if (instance->before)
-            instance->before->next = instance->next;
-        else
-            core->first = instance->next;
-        if (instance->next)
-            instance->next->before = instance->before;
-        else
-            core->last = instance->before;
-        instance->listed = 0;
-        core->count--;
-        atomic_fetch_add(&core->changes, 1);
-    }
-    pthread_mutex_unlock(&core->lock);
-}
-
 /* From whatever state to destroyed, under a turn. */
 static void dispose_and_destroy(Instance *instance) {
     int32_t state = atomic_load(&instance->state);
@@ -270,7 +251,7 @@ static void hurry(Instance *instance) {
 /* The handle names nothing any more. 1 for the first who says so, 0 for others. */
 static int finish(Instance *instance) {
     if (atomic_exchange(&instance->over, 1)) return 0;
-    leave_core(instance);
+    directory_leave(instance);
     handle_retire(instance->host);
     return 1;
 }
@@ -299,7 +280,7 @@ static PluginStatus give_up(Instance *instance, PluginError *error) {
 /* Under a turn: all that is left of its life. */
 static PluginStatus end_in_order(Instance *instance, Turn *turn, PluginError *error) {
     CoreLibrary *library = instance->library;
-    leave_core(instance);
+    directory_leave(instance);
     dispose_and_destroy(instance);
     request_forget_spare(instance);
     const int first = finish(instance); /* before the turn ends: see instance.h */

@@ -8,31 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-PluginHost core_find(Core *core, PluginText id) {
-    PluginHost first = PLUGIN_NONE;
-    PluginHost connected = PLUGIN_NONE;
-    PluginHost exact = PLUGIN_NONE;
-    if (id.length == PLUGIN_UNTIL_NUL) id = plugin_text(id.data);
-    if (id.length == 0) return PLUGIN_NONE;
-    pthread_mutex_lock(&core->lock);
-    for (Instance *instance = core->first; instance && exact == PLUGIN_NONE; instance = instance->next) {
-        if (text_same(instance->metadata.instance_id, id)) exact = instance->host;
-        if (!text_same(instance->metadata.id, id)) continue;
-        if (first == PLUGIN_NONE) first = instance->host;
-        if (connected == PLUGIN_NONE && atomic_load(&instance->state) == CORE_STATE_CONNECTED)
-            connected = instance->host;
-    }
-    pthread_mutex_unlock(&core->lock);
-    if (exact != PLUGIN_NONE) return exact;
-    return connected != PLUGIN_NONE ? connected : first;
-}
-
 /* ---- where a call goes ---- */
 
 /* The target of an id that the same plugin has called before, while nothing has changed since; under the caller's turn. */
 static PluginHost find_again(Instance *caller, PluginText id) {
     const uint64_t changes = atomic_load(&caller->core->changes); /* before the look: a change during that counts */
-    if (id.length > sizeof caller->routes[0].id) return core_find(caller->core, id);
+    if (!caller->routes) caller->routes = (Route *)calloc(ROUTES, sizeof *caller->routes);
+    if (!caller->routes || id.length > sizeof caller->routes[0].id) return core_find(caller->core, id);
     Route *route =
         &caller->routes[(id.length ^ (unsigned char)id.data[0] ^ (unsigned char)id.data[id.length - 1]) % ROUTES];
     if (route->changes != changes || route->length != id.length || memcmp(route->id, id.data, route->length) != 0) {

@@ -26,6 +26,15 @@ static PluginStatus ended_status(int32_t state) {
 
 /* ---- the instance's list, and what it remembers ---- */
 
+/* Room for what is remembered when it ends; 0 where no memory is left. */
+static int make_memory(Instance *instance) {
+    pthread_mutex_lock(&instance->lock);
+    if (!instance->ended) instance->ended = (EndedStream *)calloc(ENDED_STREAMS, sizeof *instance->ended);
+    const int made = instance->ended != NULL;
+    pthread_mutex_unlock(&instance->lock);
+    return made;
+}
+
 static void link_stream(Stream *stream) {
     Instance *instance = stream->instance;
     pthread_mutex_lock(&instance->lock);
@@ -67,7 +76,7 @@ static void unlink_stream(Stream *stream, int32_t state) {
 static int32_t remembered(Instance *instance, PluginStream handle) {
     int32_t state = PLUGIN_INVALID_HANDLE;
     pthread_mutex_lock(&instance->lock);
-    for (int index = 0; index < ENDED_STREAMS && handle != PLUGIN_NONE; index++)
+    for (int index = 0; instance->ended && index < ENDED_STREAMS && handle != PLUGIN_NONE; index++)
         if (instance->ended[index].stream == handle) state = instance->ended[index].state;
     pthread_mutex_unlock(&instance->lock);
     return state;
@@ -150,7 +159,10 @@ static Request *find_answered(const Instance *instance, PluginRequest handle, Pl
 static Stream *make_stream(Instance *instance, PluginRequest request, PluginStatus *status) {
     Stream *stream = (Stream *)calloc(1, sizeof *stream);
     *status = PLUGIN_OUT_OF_MEMORY;
-    if (!stream) return NULL;
+    if (!stream || !make_memory(instance)) {
+        free(stream);
+        return NULL;
+    }
     stream->instance = instance_acquire(instance->host);
     if (stream->instance) {
         stream->request = request;

@@ -340,19 +340,6 @@ TEST(a_forked_child_has_no_host) {
     core_free(core);
 }
 
-TEST(an_instance_id_goes_before_a_plugin_id) {
-    PluginHost host;
-    Core *core = core_new(NULL);
-    start(core, relays, "twin");
-    const PluginMetadataFFI metadata = metadata_of("twin", "twin-2");
-    CHECK_EQUAL(PLUGIN_OK,
-                core_instance_from_table(core, plugin_create(0, relays), plugin_destroy, &metadata, &host, NULL));
-    CHECK(core_find(core, plugin_text("twin-2")) == host);
-    CHECK(core_find(core, plugin_text("twin")) != host);
-    CHECK_EQUAL(PLUGIN_NONE, core_find(core, plugin_text("twi")));
-    core_free(core);
-}
-
 int main(void) {
     RUN(a_call_goes_through_and_its_reply_comes_back);
     RUN(nobody_there_and_nobody_connected_are_told_apart);
@@ -368,6 +355,5 @@ int main(void) {
     RUN(a_call_finds_the_instance_that_has_the_id_now);
     RUN(replies_of_any_length_go_from_plugin_to_plugin);
     RUN(a_forked_child_has_no_host);
-    RUN(an_instance_id_goes_before_a_plugin_id);
     return check_result();
 }
