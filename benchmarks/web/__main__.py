@@ -1,7 +1,7 @@
 """Measures the web client in Chromium: `python -m benchmarks.web`, a few minutes; `--quick` is shorter.
 
-Browser and server share the machine, and with it the clock: the plugin writes into each piece when it left, and the page
-looks at it in the frame after the one in which it appeared.
+Browser and server share the machine, and with it the clock: the plugin writes into each piece when it left, and the
+page looks at it in the frame after the one in which it appeared.
 """
 
 from __future__ import annotations

@@ -28,11 +28,13 @@ class Server:
         self.link = self._process.stdout.readline().strip()
 
     def __enter__(self) -> Self:
+        """Itself; it listens already."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Ends it."""
         self._process.terminate()
         self._process.wait(timeout=30)
 

@@ -14,6 +14,7 @@ class Tokens(PluginHandler):
         self._stamp = ""
 
     async def handle_message(self, message: str, context: PluginInstanceContext) -> str | None:
+        """Does what the benchmark asks for."""
         word, *numbers = message.split()
         if word == "burst":
             async with context.stream() as stream:
@@ -35,6 +36,7 @@ class Tokens(PluginHandler):
         return None
 
     def update_ui(self, ui_context: Context, ui: Ui, context: PluginInstanceContext) -> None:
+        """A stamp and as many fields as are asked for."""
         ui.label(self._stamp)
         for number in range(self._widgets):
             ui.text_edit_singleline(f"Text {number}", "value")
