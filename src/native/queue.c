@@ -431,7 +431,7 @@ static void wait_for_events(EventHub *hub, uint64_t deadline) {
     }
 }
 
-/* All events of the ring's only queue in one step; NULL where there are other queues, or it has lost log lines to tell of. */
+/* All events of the only queue in the ring, in one step; NULL where it is not so simple. */
 static EventNode *take_all(EventHub *hub, uint32_t most, EventNode **last) {
     EventQueue *queue = hub->first;
     if (!queue || queue->next || !queue->first || queue->count > most || queue->lost > 0) return NULL;
