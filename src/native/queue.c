@@ -431,12 +431,29 @@ static void wait_for_events(EventHub *hub, uint64_t deadline) {
     }
 }
 
+/* All events of the only queue in the ring, in one step; NULL where it is not so simple. */
+static EventNode *take_all(EventHub *hub, uint32_t most, EventNode **last) {
+    EventQueue *queue = hub->first;
+    if (!queue || queue->next || !queue->first || queue->count > most || queue->lost > 0) return NULL;
+    EventNode *first = queue->first;
+    *last = queue->last;
+    queue->first = queue->last = NULL;
+    queue->count = 0;
+    queue->bytes = 0;
+    queue->refresh_queued = 0;
+    wake(queue);
+    leave_ring(hub);
+    if (queue->released) free_queue(queue);
+    return first;
+}
+
 /* Up to `most` events, one from each queue in turn. Waits while there is none. */
 static EventNode *take_events(EventHub *hub, uint32_t most, uint32_t wait_ms) {
-    EventNode *first = NULL;
-    EventNode **next = &first;
+    EventNode *last;
     pthread_mutex_lock(&hub->lock);
     if (wait_ms > 0) wait_for_events(hub, clock_deadline(wait_ms));
+    EventNode *first = take_all(hub, most, &last);
+    EventNode **next = first ? &last->next : &first;
     while (most > 0 && hub->first) {
         EventNode *node = take_event(hub);
         if (!node) continue;

@@ -181,6 +181,40 @@ TEST(a_full_queue_refuses_chunks_but_takes_the_end) {
     core_free(core);
 }
 
+TEST(a_drain_takes_no_more_than_it_is_asked_for_and_the_next_goes_on) {
+    char text[2] = "a";
+    Core *core = core_new(NULL);
+    start(core, streamer, "streamer");
+    const PluginStream stream = begin();
+    Events before = drain_all(core);
+    events_free(&before);
+    for (; text[0] <= 'e'; text[0]++) CHECK_EQUAL(PLUGIN_OK, send_chunk(stream, text, 0, 0));
+    Events events = {0, NULL, 0};
+    CHECK_EQUAL(2, core_drain(core, 2, 0, see, &events));
+    CHECK_EQUAL(3, core_drain(core, 3, 0, see, &events));
+    CHECK_EQUAL(0, core_drain(core, 3, 0, see, &events));
+    for (uint32_t at = 0; at < events.count; at++) CHECK_EQUAL(at, events.seen[at].number);
+    events_free(&events);
+    core_free(core);
+}
+
+TEST(two_instances_are_drained_in_turn) {
+    Core *core = core_new(NULL);
+    start(core, streamer, "first");
+    const PluginInstanceContext first = last_context;
+    start(core, streamer, "second");
+    Events before = drain_all(core);
+    events_free(&before);
+    for (int at = 0; at < 2; at++) plugin_send_message(&first, PLUGIN_MESSAGE_NORMAL, "first");
+    for (int at = 0; at < 2; at++) plugin_send_message(&last_context, PLUGIN_MESSAGE_NORMAL, "second");
+    Events events = drain_all(core);
+    CHECK_EQUAL(4, events.count);
+    for (uint32_t at = 0; at < events.count; at++)
+        CHECK_EQUAL(at % 2 ? last_context.host : first.host, events.seen[at].host);
+    events_free(&events);
+    core_free(core);
+}
+
 typedef struct Sender {
     PluginStream stream;
     PluginStatus status;
@@ -316,6 +350,8 @@ int main(void) {
     RUN(the_person_cancels_and_the_plugin_is_told);
     RUN(cancelling_a_request_cancels_its_streams_and_no_other);
     RUN(a_full_queue_refuses_chunks_but_takes_the_end);
+    RUN(a_drain_takes_no_more_than_it_is_asked_for_and_the_next_goes_on);
+    RUN(two_instances_are_drained_in_turn);
     RUN(a_paused_sender_goes_on_when_resumed);
     RUN(a_paused_sender_stops_when_cancelled);
     RUN(a_paused_sender_stops_when_the_instance_is_disconnected);
