@@ -125,14 +125,17 @@ class GrowingText:
     def changed(self) -> tuple[int, list[str]]:
         """The blocks from a number on, as they look now; those before are as they were.
 
-        A block is settled once another has begun after it; only what is not settled is parsed again.
+        A block is settled once another has begun after it, with a line that is whole: until then that line may turn out
+        to belong to it. Only what is not settled is parsed again.
         """
         first = self._settled_blocks
         rest = self.text[self._settled_text :]
         blocks, line = _blocks(rest, growing=True)
         if len(blocks) > 1:
-            self._settled_blocks += len(blocks) - 1
-            self._settled_text += sum(len(part) for part in _LINE.findall(rest)[:line])
+            lines = _LINE.findall(rest)  # those that are whole
+            if line < len(lines):
+                self._settled_blocks += len(blocks) - 1
+                self._settled_text += sum(len(part) for part in lines[:line])
         return first, blocks
 
     def finished(self) -> list[str]:
