@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import textwrap
 import threading
@@ -13,7 +14,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from plugin_interfaces.errors import StateError
-from plugin_interfaces.host import Host, Instance
+from plugin_interfaces.host import Host, Instance, build_plugin
 from plugin_interfaces.host.events import Event
 from plugin_interfaces.pluginui import Widget
 
@@ -34,6 +35,16 @@ def compile_plugin(source: Path, target: Path) -> None:
     )
 
 
+def copy_plugin(source: Path, folder: Path) -> Path:
+    """A copy of a plugin in a folder, without what a person has set, and compiled where it is in C."""
+    copy = folder / source.name
+    shutil.copytree(source, copy, ignore=shutil.ignore_patterns("user.toml", "__pycache__", "*.so", "*.db"))
+    if any(copy.glob("*.c")):
+        result = build_plugin(copy, ROOT / "include")
+        assert "built" == result.status, f"{copy.name}: {result.message}\n{result.log}"
+    return copy
+
+
 class Plugins:
     """A folder of plugins."""
 
@@ -47,6 +58,10 @@ class Plugins:
         folder = self.folder(plugin_id or name, "", manifest)
         (folder / f"lib{folder.name}.so").write_bytes(self._compiled(name).read_bytes())
         return folder
+
+    def sample(self, name: str) -> Path:
+        """The folder of a copy of a sample in C."""
+        return copy_plugin(ROOT / "c_plugins" / name, self.path)
 
     def py(self, source: str, plugin_id: str = "plugin", manifest: str = "") -> Path:
         """The folder of a plugin in Python."""

@@ -131,7 +131,7 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def test_a_file_is_parsed_once_while_it_is_unchanged(tmp_path: Path, parsed: list[str]) -> None:
     """Whoever asks: for the manifest, for what the person decided, or for values of several instances."""
-    user = '[user]\nport = 1\n[plugin]\ndisabled = true\n'
+    user = "[user]\nport = 1\n[plugin]\ndisabled = true\n"
     write(write(tmp_path, FIELDS), user, "user.toml")
     for _ in range(2):
         manifest = load_manifest(tmp_path)

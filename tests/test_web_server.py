@@ -7,7 +7,6 @@ import contextlib
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -19,7 +18,7 @@ import httpx
 import pytest
 from websockets.asyncio.client import connect
 
-from host_support import ROOT, Plugins
+from host_support import ROOT, Plugins, copy_plugin
 from plugin_interfaces.errors import ConfigError
 from plugin_interfaces.web import ServerOptions
 from plugin_interfaces.web.journal import Journal
@@ -572,9 +571,7 @@ def test_the_journal_of_a_server_is_bounded() -> None:
 
 def test_samples_are_served(tmp_path: Path) -> None:
     """The page's own program on a copy of a sample in C, as `make run` starts it."""
-    ignored = shutil.ignore_patterns("user.toml")
-    shutil.copytree(ROOT / "c_plugins" / "echo", tmp_path / "plugins" / "echo", ignore=ignored)
-    cli("build", str(tmp_path / "plugins"))
+    copy_plugin(ROOT / "c_plugins" / "echo", tmp_path / "plugins")
     with served([tmp_path / "plugins"], tmp_path / "data") as program:
         answer = httpx.get(program.link, headers={"Accept": "text/html"}, follow_redirects=True, timeout=PATIENCE)
         assert (200, True) == (answer.status_code, "text/html" in answer.headers["content-type"])

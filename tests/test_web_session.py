@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from host_support import ROOT, EventLog, Plugins
+from host_support import EventLog, Plugins
 from plugin_interfaces._abi import State
 from plugin_interfaces.host import Host
 from plugin_interfaces.host.events import RequestEndedEvent, StateEvent
@@ -1084,9 +1083,7 @@ def test_a_closed_session_ends_its_iteration(plugins: Plugins) -> None:
 
 def test_the_settings_are_drawn_and_changed(plugins: Plugins) -> None:
     """Only what changed travels."""
-    shutil.copytree(
-        ROOT / "c_plugins" / "settings", plugins.path / "settings", ignore=shutil.ignore_patterns("user.toml")
-    )
+    plugins.sample("settings")
 
     async def test(one: Backend) -> None:
         session = one.session()
@@ -1210,9 +1207,7 @@ def test_settings_of_the_manifest_are_read_and_written(plugins: Plugins) -> None
 
 def test_an_uploaded_file_is_the_value_of_a_file_pick(plugins: Plugins) -> None:
     """And lies where only its owner reads it."""
-    shutil.copytree(
-        ROOT / "c_plugins" / "settings", plugins.path / "settings", ignore=shutil.ignore_patterns("user.toml")
-    )
+    plugins.sample("settings")
 
     async def test(one: Backend) -> None:
         session = one.session()

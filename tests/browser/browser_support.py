@@ -16,6 +16,8 @@ from typing import Any, Self
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from host_support import copy_plugin
+
 ROOT = Path(__file__).parents[2]
 PLUGINS = Path(__file__).parent / "plugins"
 CHROMIUM_OPTIONS = (
@@ -52,9 +54,8 @@ class Server:
 
     def put(self, *sources: Path) -> Self:
         """Copies plugins there."""
-        ignored = shutil.ignore_patterns("user.toml", "__pycache__")
         for source in sources:
-            shutil.copytree(source, self.plugins / source.name, ignore=ignored)
+            copy_plugin(source, self.plugins)
         return self
 
     def start(self) -> Self:
