@@ -346,7 +346,7 @@ def test_a_failing_listener_stops_nobody(host: Host, c: Load) -> None:
     host.add_listener(fails)
     host.add_listener(log)
     assert "hello" == c("echo").send("hello")
-    assert log.events
+    log.wait_for(RequestEndedEvent)
 
 
 def test_a_removed_listener_hears_nothing(host: Host, c: Load) -> None:
