@@ -11,6 +11,7 @@ from host_support import EventLog, Plugins
 from plugin_interfaces.errors import LoadError, PluginFailed, PluginInterfacesError, UiError
 from plugin_interfaces.host import Host, Instance
 from plugin_interfaces.host.events import LogEvent, MessageEvent, ReportEvent
+from plugin_interfaces.pluginui import apply_patch
 
 Load = Callable[..., Instance]
 
@@ -379,3 +380,52 @@ def test_a_plugin_that_draws_nothing_has_a_form(py: Load) -> None:
     city = next(widget for widget in instance.ui().tree.children if widget.label == "city")
     instance.ui_event(city, "Wien")
     assert "Wien" == instance.config.get("city")
+
+
+@pytest.fixture
+def with_form(py: Load) -> Instance:
+    """A plugin whose settings the host draws."""
+    return py("from plugin_interfaces import PluginHandler\nclass P(PluginHandler): pass", manifest=SETTINGS)
+
+
+def test_of_a_form_only_what_changed_travels(with_form: Instance) -> None:
+    """And makes of the last tree the next."""
+    first = with_form.ui()
+    assert first.tree is not None
+    change = with_form.ui_event(first.tree.find("city"), "Wien", base=first.revision)
+    assert ([first.tree.find("city").id], None) == ([one.id for one in change.patch or []], change.tree)
+    assert with_form.ui().tree == apply_patch(first.tree, change.patch or [])
+
+
+def test_an_unchanged_form_keeps_its_revision(with_form: Instance) -> None:
+    """And its patch is empty."""
+    first = with_form.ui()
+    again = with_form.ui(first.revision)
+    assert (first.revision, []) == (again.revision, again.patch)
+
+
+def test_who_has_an_older_form_gets_it_whole(with_form: Instance) -> None:
+    first = with_form.ui()
+    with_form.config.set("city", "Wien")
+    with_form.ui()
+    assert "Wien" == with_form.ui(first.revision).tree.find("city").value  # type: ignore[union-attr]
+
+
+def test_a_form_that_was_handed_out_is_its_receivers(with_form: Instance) -> None:
+    """What is done to it changes nothing of the next."""
+    first = with_form.ui()
+    assert first.tree is not None
+    first.tree.find("city").value = "elsewhere"
+    assert [] == with_form.ui(first.revision).patch
+
+
+def test_a_secret_does_not_travel_with_a_change(py: Load) -> None:
+    instance = py(
+        "from plugin_interfaces import PluginHandler\nclass P(PluginHandler): pass",
+        manifest='[config.key]\ntype = "string"\nsecret = true',
+    )
+    first = instance.ui()
+    instance.config.set("key", "hidden")
+    change = (instance.ui(first.revision).patch or [])[0].set
+    assert change is not None
+    assert ("", True) == (change["value"], change["filled"])

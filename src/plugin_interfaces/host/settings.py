@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, TypeAlias
+import threading
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import msgspec
 
 from .._abi import Entry, ResponseFlag, State
 from .._ffi import fast, surrogate_error
 from ..errors import ClosedError, StateError, UiError, error_from_status
 from ..pluginui import Frame, UiValue, Widget, decode_frame, draw_form
+from ..pluginui.components import Change
 from ..pluginui.form import form_value, key_of
 from .calls import Calls
 
@@ -28,6 +32,9 @@ class Settings:
     def __init__(self, instance: Instance, calls: Calls) -> None:
         self._instance = instance
         self._calls = calls
+        self._form_lock = threading.Lock()
+        self._form_revision = 0
+        self._form_drawn: list[dict[str, Any]] = []  # the widgets of the last form
 
     @property
     def _what(self) -> str:
@@ -35,7 +42,7 @@ class Settings:
 
     def draw(self, base: int, *, dark: bool) -> Frame:
         """The whole tree, or what changed since the revision `base`."""
-        return self._form() if self._has_form() else self._update(None, base, dark=dark)
+        return self._form(base) if self._has_form() else self._update(None, base, dark=dark)
 
     def tell(
         self,
@@ -56,7 +63,7 @@ class Settings:
         if self._has_form():
             if value is not None:
                 self._set(number, value)
-            return self._form()
+            return self._form(base)
         flags = (ResponseFlag.CLICKED if clicked else 0) | (ResponseFlag.SUBMITTED if submitted else 0)
         if value is not None:
             flags |= ResponseFlag.CHANGED
@@ -106,7 +113,19 @@ class Settings:
         key = key_of(fields, f"{number:016x}")
         self._instance.config.set(key, form_value(fields[key], value))
 
-    def _form(self) -> Frame:
+    def _form(self, base: int) -> Frame:
+        """As the core does it for a plugin that draws: an unchanged form keeps its revision."""
         manifest = self._instance.folder.manifest
         fields = manifest.config if manifest else {}
-        return Frame(revision=0, tree=draw_form(fields, self._instance.config.all()))
+        with self._form_lock:
+            tree = draw_form(fields, self._instance.config.all())
+            last, self._form_drawn = self._form_drawn, msgspec.to_builtins(list(tree.children))
+            # There are always the same widgets: those of the manifest.
+            changed = [drawn for drawn, before in zip(self._form_drawn, last, strict=False) if drawn != before]
+            known = base == self._form_revision != 0
+            if changed or not last:
+                self._form_revision += 1
+            if known:
+                patch = [Change(id=widget["id"], set=widget) for widget in changed]
+                return Frame(revision=self._form_revision, base=base, patch=patch)
+            return Frame(revision=self._form_revision, tree=tree)
