@@ -154,7 +154,7 @@ class Pump:
                 try:
                     listener.take(whole)
                 except Exception as error:
-                    log_error(f"a listener failed with {type(error).__name__}: {error}")
+                    _report_listener(error)
         self._act(arrived, events)
 
     def _record(self, recorder: Recorder, arrived: list[Arrival]) -> None:
@@ -197,13 +197,17 @@ class Pump:
                     try:
                         take(event)
                     except Exception as error:
-                        log_error(f"a listener failed with {type(error).__name__}: {error}")
+                        _report_listener(error)
         self._hand_on(pieces)
 
     def _hand_on(self, pieces: _Pieces) -> None:
         for request, (instance, texts) in pieces.items():
             self._host.replies.pieces(instance, request, texts)
         pieces.clear()
+
+
+def _report_listener(error: Exception) -> None:
+    log_error(f"a listener failed with {type(error).__name__}: {error}")
 
 
 # ---- what the host itself does about an event ----

@@ -53,7 +53,9 @@ class Recorder:
         self._store = store
         self._run = run
         self._streams: dict[int, _Stream] = {}
-        self._streamed: set[int] = set()  # requests that streams have answered
+        # The requests that are open, and whether a stream has answered them. Not those that plugins make of each other:
+        # their ends are told to nobody.
+        self._answered: dict[int, bool] = {}
         self._rows: list[Row] = []
         self._touched: dict[int, _Stream] = {}
         self._next = 0
@@ -124,12 +126,12 @@ class Recorder:
         self._add(instance, raw, raw[9], "plugin", message_type(raw[7]))
 
     def _request_started(self, instance: Instance, raw: RawEvent) -> None:
+        self._answered[raw[4]] = False
         self._add(instance, raw, raw[9], "user")
 
     def _request_ended(self, instance: Instance, raw: RawEvent) -> None:
         request, status, text = raw[4], raw[7], raw[9]
-        streamed = request in self._streamed
-        self._streamed.discard(request)
+        streamed = self._answered.pop(request, False)
         if status >= 0:
             if text or not streamed:
                 self._add(instance, raw, text, "plugin")
@@ -141,8 +143,8 @@ class Recorder:
         handle = raw[5]
         row = self._add(instance, raw, "", "plugin", message_type(raw[7]), "active")
         self._streams[handle] = self._touched[handle] = _Stream(row)
-        if raw[4]:
-            self._streamed.add(raw[4])
+        if raw[4] in self._answered:
+            self._answered[raw[4]] = True
 
     def _stream_data(self, _: Instance, raw: RawEvent) -> None:
         stream = self._streams.get(raw[5])
