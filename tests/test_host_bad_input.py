@@ -263,6 +263,26 @@ def test_10000_events_while_nobody_drains(host: Host, c: Load) -> None:
     assert ["flood"] * taken == [event.content for event in log.of(MessageEvent)]
 
 
+def test_a_message_is_sent_at_once_also_into_a_full_queue(host: Host, c: Load) -> None:
+    """Whoever calls start may be an event loop's thread, which must not wait."""
+    flood = c("flood")
+    blocked, go_on = threading.Event(), threading.Event()
+
+    def block(_: object) -> None:
+        blocked.set()
+        assert go_on.wait(PATIENCE)
+
+    host.add_listener(block)
+    host.instance("neighbour").start("wake the pump")
+    assert blocked.wait(PATIENCE)
+    first = flood.start("x")
+    assert Status.OK == fast.request_wait(first.request, round(PATIENCE * 1000))[0]
+    try:
+        assert flood.start("x", timeout=0.1).request
+    finally:
+        go_on.set()
+
+
 # ---- files ----
 
 

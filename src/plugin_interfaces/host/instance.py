@@ -37,7 +37,9 @@ _T = TypeVar("_T")
 DEFAULT_TIMEOUT: Final = 60.0
 _DEFAULT_MS: Final = 60_000
 
+# Who waits for a reply can wait for room in the queue; an event loop, or a listener, can not.
 _WAIT: Final = int(Notify.WAIT)
+_NOW: Final = int(Notify.NOW)
 _send: Final = fast.send  # a look-up less for each message
 
 
@@ -177,9 +179,8 @@ class Instance:
         `timeout` in seconds is the request's deadline, None means none. Errors: NotConnected, ClosedError, TextError;
         later ones are raised by the reply.
         """
-        notify = Notify.NOW if self.host.on_event_thread() else Notify.WAIT
         try:
-            request = fast.request_new(self.handle, text, _milliseconds(timeout), notify)
+            request = fast.request_new(self.handle, text, _milliseconds(timeout), _NOW)
         except UnicodeEncodeError as error:
             raise surrogate_error(self._what("message"), error) from None
         if isinstance(request, tuple):
@@ -239,7 +240,7 @@ class Instance:
         if not self._short:
             return await self.start(text, timeout)
         try:
-            sent = _send(self.handle, text, _milliseconds(timeout), _WAIT)
+            sent = _send(self.handle, text, _milliseconds(timeout), _NOW)
         except UnicodeEncodeError as error:
             raise surrogate_error(self._what("message"), error) from None
         return sent if type(sent) is str else await self._reply_of(sent, text, timeout)
