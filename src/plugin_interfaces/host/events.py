@@ -28,9 +28,9 @@ _STREAM_DATA: Final = int(EventType.STREAM_DATA)
 _FINAL: Final = int(ChunkFlag.FINAL)
 
 
-def message_id(run: str, sequence: int) -> str:
-    """The id that a message has which an event brought: made of the host's `run` and the event's sequence number."""
-    return f"{run}{sequence:016x}"
+def message_id(run_id: str, sequence: int) -> str:
+    """The id that a message has which an event brought: made of the host's `run_id` and the event's sequence number."""
+    return f"{run_id}{sequence:016x}"
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):
@@ -212,8 +212,8 @@ def message_type(kind: int) -> MessageType:
     return MESSAGE_TYPES[kind] if 0 <= kind < len(MESSAGE_TYPES) else MESSAGE_TYPES[MessageKind.NORMAL]
 
 
-def make_event(raw: RawEvent, plugin_id: str, instance_id: str, run: str) -> Event | None:
-    """The typed form of a raw event; None for a type that is not known. `run` is the host's, for ids of messages."""
+def make_event(raw: RawEvent, plugin_id: str, instance_id: str, run_id: str) -> Event | None:
+    """The typed form of a raw event; None for a type that is not known. `run_id` is the host's, for ids of messages."""
     kind, sequence, time_ms, _, request, stream, number, value, name, text = raw
     if kind == _STREAM_DATA:  # first, and without the detour below: there are many
         final = value & _FINAL != 0
@@ -228,9 +228,9 @@ def make_event(raw: RawEvent, plugin_id: str, instance_id: str, run: str) -> Eve
     }
     match kind:
         case EventType.REQUEST_STARTED:
-            return RequestStartedEvent(**base, request=request, text=text, message_id=message_id(run, sequence))
+            return RequestStartedEvent(**base, request=request, text=text, message_id=message_id(run_id, sequence))
         case EventType.REQUEST_ENDED:
-            message = message_id(run, sequence)
+            message = message_id(run_id, sequence)
             return RequestEndedEvent(**base, request=request, status=value, text=text, message_id=message)
         case EventType.STREAM_START:
             return StreamEvent(
@@ -239,7 +239,7 @@ def make_event(raw: RawEvent, plugin_id: str, instance_id: str, run: str) -> Eve
                 request=request,
                 type="stream_start",
                 kind=message_type(value),
-                message_id=message_id(run, sequence),
+                message_id=message_id(run_id, sequence),
             )
         case EventType.STREAM_END:
             return StreamEvent(
@@ -248,7 +248,7 @@ def make_event(raw: RawEvent, plugin_id: str, instance_id: str, run: str) -> Eve
         case EventType.STREAM_PAUSE | EventType.STREAM_RESUME | EventType.STREAM_CANCEL:
             return StreamEvent(**base, stream=stream, request=request, type=_STREAM_STEPS[kind])
         case EventType.MESSAGE:
-            return MessageEvent(**base, content=text, kind=message_type(value), message_id=message_id(run, sequence))
+            return MessageEvent(**base, content=text, kind=message_type(value), message_id=message_id(run_id, sequence))
         case EventType.FRONTEND:
             return FrontendEvent(**base, name=name, payload=text)
         case EventType.LOG:

@@ -54,7 +54,7 @@ class Host(Catalog):
         store: the conversations and the saved states.
         keeps_history: whether conversations are kept.
         by_handle: the instances by their PluginHost, also those that have ended, until their last event was delivered.
-        run: the first half of the ids of all messages of this host; no other host has the same.
+        run_id: the first half of the ids of all messages of this host; no other host has the same.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class Host(Catalog):
         self._process = os.getpid()
         self._data_lock: FolderLock | None = None
         self.keeps_history = keep_history
-        self.run: str = uuid4().hex[:16]
+        self.run_id: str = uuid4().hex[:16]
         self.store = self._open_store(None if data_dir is None else Path(data_dir))
         self.replies = Replies()
         self.workers = Workers("plugin-interfaces-worker")
@@ -305,10 +305,6 @@ class Host(Catalog):
         return self._pump.is_this_thread()
 
     # ---- called by the host's own modules ----
-
-    def instance_of(self, handle: int) -> Instance | None:
-        """The instance of a PluginHost, also of one that has ended while its last events arrive."""
-        return self.by_handle.get(handle)
 
     def settle(self, instance: Instance) -> None:
         """Before the conversation of an instance is read: what is on its way into it is waited for."""

@@ -46,7 +46,7 @@ class Pump:
         self._host = host
         self._core = core
         self._address = address(core)
-        self._recorder = Recorder(host.store, host.run) if host.keeps_history else None
+        self._recorder = Recorder(host.store, host.run_id) if host.keeps_history else None
         self._closing = False
         self._listeners: list[_Listener] = []
         self._arrivals = Arrivals(host)
@@ -146,8 +146,8 @@ class Pump:
         if not listeners:
             self._act(arrived, None)
             return
-        run = self._host.run
-        events = [make_event(one, instance.plugin_id, instance.id, run) for instance, one in arrived]
+        run_id = self._host.run_id
+        events = [make_event(one, instance.plugin_id, instance.id, run_id) for instance, one in arrived]
         whole = [event for event in events if event is not None]
         for listener in listeners:
             if listener.batches:

@@ -49,9 +49,9 @@ class Recorder:
     stream as one, and a stream that began and ended within the batch as one message.
     """
 
-    def __init__(self, store: HistoryStore, run: str) -> None:
+    def __init__(self, store: HistoryStore, run_id: str) -> None:
         self._store = store
-        self._run = run
+        self._run_id = run_id
         self._streams: dict[int, _Stream] = {}
         # The requests that are open, and whether a stream has answered them. Not those that plugins make of each other:
         # their ends are told to nobody.
@@ -106,7 +106,7 @@ class Recorder:
     ) -> Row:
         row = Row(
             sequence=self._next,
-            id=message_id(self._run, raw[1]),
+            id=message_id(self._run_id, raw[1]),
             instance_id=instance.id,
             plugin_id=instance.plugin_id,
             role=role,

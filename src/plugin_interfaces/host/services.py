@@ -40,7 +40,7 @@ def py_get_config(userdata: CData, handle: int, key: CData, receive: CData, rece
     """A setting: of the instance, else of the application."""
     try:
         host = _host(userdata)
-        instance = host.instance_of(handle)
+        instance = host.by_handle.get(handle)
         name = text_from_c(key)
         value: Any = instance.config.get(name) if instance is not None else None
         if value is None:
@@ -57,7 +57,7 @@ def py_get_config(userdata: CData, handle: int, key: CData, receive: CData, rece
 def py_set_config(userdata: CData, handle: int, key: CData, value: CData, error: CData) -> int:
     """Checks and stores a setting of the instance."""
     try:
-        instance = _host(userdata).instance_of(handle)
+        instance = _host(userdata).by_handle.get(handle)
         if instance is None:
             return fill_error(error, int(Status.CLOSED), "the instance is gone")
         instance.config.set_text(text_from_c(key), text_from_c(value))
@@ -73,7 +73,7 @@ def py_get_history(
     """The conversation of the instance, oldest first."""
     try:
         host = _host(userdata)
-        instance = host.instance_of(handle)
+        instance = host.by_handle.get(handle)
         if instance is not None:
             host.settle(instance)
             record = ffi.new("PluginHistoryMessage *")
