@@ -348,6 +348,7 @@ static PluginStatus tell_of_sending(Request *request, const Sending *sending, Pl
     const PluginStatus status =
         request_tell(request, sending->notify == CORE_NOTIFY_NOW ? QUEUE_TERMINAL : 0, DIRECT_WAIT_MS);
     if (status == PLUGIN_OK) return PLUGIN_OK;
+    request_unmark(request, REQUEST_ENTERED); /* it never will be */
     request_end(request, PLUGIN_CANCELLED, plugin_text(""));
     return status == PLUGIN_FULL ? CORE_NOT_DIRECT : untold(request, status, error);
 }

@@ -510,6 +510,33 @@ TEST(a_full_queue_lets_nothing_through_directly_unless_it_must) {
     core_free(core);
 }
 
+static int cancels;
+
+static void count_cancel(void *plugin, const PluginInstanceContext *context, PluginRequest request,
+                         PluginStream stream) {
+    (void)plugin, (void)context, (void)request, (void)stream;
+    cancels++;
+}
+
+static void obeys_and_is_told(PluginInterface *table) {
+    obeys_in_short(table);
+    table->on_cancel = count_cancel;
+}
+
+TEST(what_was_never_given_to_the_plugin_is_not_cancelled_there) {
+    PluginRequest request;
+    Core *core = small_core();
+    const PluginHost host = start_told(core, obeys_and_is_told);
+    CHECK_EQUAL(PLUGIN_OK, send_as(host, "x", CORE_NOTIFY_NONE).status);
+    fill();
+    cancels = 0;
+    CHECK_EQUAL(CORE_NOT_DIRECT, send(host, "x").status);
+    CHECK_EQUAL(CORE_NOT_DIRECT, core_send(host, plugin_text("x"), 1, CORE_NOTIFY_WAIT, NULL, NULL, &request, NULL));
+    for (int times = 0; times < 3; times++) core_tick(core, 0);
+    CHECK_EQUAL(0, cancels);
+    core_free(core);
+}
+
 TEST(a_request_waits_for_room_no_longer_than_its_deadline) {
     PluginRequest request = 1;
     Said said;
@@ -861,6 +888,7 @@ int main(void) {
     RUN(messages_are_told_of_in_the_order_of_sending);
     RUN(a_message_that_is_no_text_makes_no_request);
     RUN(a_full_queue_lets_nothing_through_directly_unless_it_must);
+    RUN(what_was_never_given_to_the_plugin_is_not_cancelled_there);
     RUN(a_request_waits_for_room_no_longer_than_its_deadline);
     RUN(a_request_waits_for_room);
     RUN(who_waits_for_room_is_let_go_when_the_instance_is_disconnected);
