@@ -100,7 +100,6 @@ static void unlink_request(Request *request) {
 static void begin(Request *request, uint64_t deadline, int notify, uint64_t bits, Request *parent) {
     request->deadline = deadline;
     request->notify = notify;
-    request->contents = queue_contents(request->instance->queue);
     request->child = PLUGIN_NONE;
     request->text_length = 0;
     atomic_store_explicit(&request->parent, parent, memory_order_relaxed);
@@ -248,6 +247,7 @@ static PluginStatus started_gate(void *userdata, int room) {
     const uint64_t state = atomic_load(&request->state);
     if (request_status_in(state) != PLUGIN_PENDING) return PLUGIN_ENDED;
     if (state & REQUEST_TOLD) return TOLD_ALREADY;
+    request->contents = queue_contents(request->instance->queue);
     return !room || request_mark(request, REQUEST_TOLD) ? PLUGIN_OK : PLUGIN_ENDED;
 }
 

@@ -33,7 +33,7 @@ typedef struct Request {
     _Atomic PluginRequest handle;
     uint64_t deadline;
     int notify;         /* CORE_NOTIFY_… */
-    uint32_t contents;  /* queue_contents when it was made */
+    uint32_t contents;  /* queue_contents when it became TOLD */
     PluginText message; /* the sender's; until it is TOLD */
     char *text;         /* the reply, or why it failed, with a NUL. Written by whoever ended it, before READY */
     uint64_t text_length;
