@@ -2,6 +2,7 @@
 #include "request.h"
 
 #include "clock.h"
+#include "due.h"
 #include "handles.h"
 #include "stream.h"
 
@@ -202,41 +203,6 @@ void request_return(Request *request, const Turn *turn) {
     if (!turn || turn->request != request) request_release(request);
 }
 
-/* ---- its deadline ---- */
-
-void request_watch(Request *request) {
-    Core *core = request->instance->core;
-    if (request->deadline == CLOCK_NEVER || !handle_acquire(request->handle, HANDLE_REQUEST)) return;
-    pthread_mutex_lock(&core->lock);
-    /* Whoever ends it looks at WATCHED in the same step, and then waits for this lock. */
-    const int wanted = !(atomic_load(&request->state) & REQUEST_WATCHED) && request_mark(request, REQUEST_WATCHED);
-    if (wanted) {
-        request->before_watched = NULL;
-        request->next_watched = core->first_watched;
-        if (core->first_watched) core->first_watched->before_watched = request;
-        core->first_watched = request;
-        if (request->deadline < core->next_deadline) {
-            core->next_deadline = request->deadline;
-            pthread_cond_signal(&core->due);
-        }
-    }
-    pthread_mutex_unlock(&core->lock);
-    if (!wanted) request_release(request);
-}
-
-/* Out of the core's list of watched requests. */
-static void unwatch(Request *request) {
-    Core *core = request->instance->core;
-    pthread_mutex_lock(&core->lock);
-    if (request->before_watched)
-        request->before_watched->next_watched = request->next_watched;
-    else
-        core->first_watched = request->next_watched;
-    if (request->next_watched) request->next_watched->before_watched = request->before_watched;
-    pthread_mutex_unlock(&core->lock);
-    request_release(request);
-}
-
 /* ---- what is told of it ---- */
 
 /* Of a gate: STARTED is queued already. */
@@ -361,11 +327,11 @@ static int finish(Request *request, PluginStatus status, PluginText text, int te
     atomic_store_explicit(&request->state, (state & ~(uint64_t)UINT32_MAX) | (uint32_t)status | REQUEST_READY,
                           memory_order_release);
     if (state & (REQUEST_LINKED | REQUEST_WAITED | REQUEST_PARENT)) child = settle(request, state);
-    if (state & REQUEST_WATCHED) unwatch(request);
+    if (state & REQUEST_WATCHED) due_unwatch(request);
     if (is_unwanted(status)) {
         cancel_what_follows(request, child);
         if (tell && (state & REQUEST_ENTERED) && HAS(request->instance, on_cancel))
-            cancel_queue(request->instance, request->handle, PLUGIN_NONE);
+            due_on_cancel(request->instance, request->handle, PLUGIN_NONE);
     }
     if (state & REQUEST_TOLD) push_ended(request, status, text, state);
     return 1;
@@ -438,27 +404,4 @@ void request_tell_parent(Request *parent, Request *child) {
     if (is_unwanted(request_look(parent)))
         request_end(child, PLUGIN_CANCELLED, plugin_text("the request that it was made for has ended"));
     atomic_store(&child->parent, NULL);
-}
-
-/* ---- on_cancel ---- */
-
-void cancel_requeue(Core *core, Cancelled *cancelled) {
-    pthread_mutex_lock(&core->lock);
-    cancelled->next = NULL;
-    if (core->last_cancelled)
-        core->last_cancelled->next = cancelled;
-    else
-        core->first_cancelled = cancelled;
-    core->last_cancelled = cancelled;
-    pthread_cond_signal(&core->due);
-    pthread_mutex_unlock(&core->lock);
-}
-
-void cancel_queue(Instance *instance, PluginRequest request, PluginStream stream) {
-    Cancelled *cancelled = (Cancelled *)calloc(1, sizeof *cancelled);
-    if (!cancelled) return; /* the plugin polls request_status too */
-    cancelled->host = instance->host;
-    cancelled->request = request;
-    cancelled->stream = stream;
-    cancel_requeue(instance->core, cancelled);
 }

@@ -47,15 +47,6 @@ typedef struct Request {
     char small[SMALL_TEXT];
 } Request;
 
-/* One on_cancel that is to be run; of a request or of a stream. */
-typedef struct Cancelled {
-    struct Cancelled *next;
-    PluginHost host;
-    PluginRequest request;
-    PluginStream stream;
-    uint64_t not_before; /* when to try (again) */
-} Cancelled;
-
 /* A request of this instance, ended or not; NULL `instance`: of any. Else NULL, and `*status` says why: PLUGIN_ENDED where it was
    one once, or PLUGIN_INVALID_HANDLE. */
 Request *request_acquire(const Instance *instance, PluginRequest handle, PluginStatus *status);
@@ -130,17 +121,5 @@ PluginStatus request_wait(Request *request, uint32_t wait_ms, PluginReceiveText 
 
 /* Ends all that an instance has open, as cancelled, without on_cancel. */
 void request_end_all(Instance *instance);
-
-/* Queues an on_cancel for core_tick. */
-void cancel_queue(Instance *instance, PluginRequest request, PluginStream stream);
-
-/* Puts one back whose turn has not come. */
-void cancel_requeue(Core *core, Cancelled *cancelled);
-
-/* From now on core_tick watches its deadline, where it has one. */
-void request_watch(Request *request);
-
-/* Ends the watched requests whose deadline has passed, and sets when the next is due. */
-void request_expire(Core *core);
 
 #endif
