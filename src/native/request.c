@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "due.h"
 #include "handles.h"
+#include "lasting.h"
 #include "stream.h"
 
 #include <stdlib.h>
@@ -36,24 +37,17 @@ static int is_unwanted(int32_t status) { return status == PLUGIN_CANCELLED || st
 
 /* ---- making and freeing ---- */
 
-/* Memory of requests, for the next ones; see Request.state for why it is never given back. */
-static pthread_mutex_t unused_lock = PTHREAD_MUTEX_INITIALIZER;
-static Request *first_unused;
+static Lasting memory = LASTING(Request, instance);
 
 /* NULL where no memory is left. */
 static Request *take_memory(void) {
-    pthread_mutex_lock(&unused_lock);
-    Request *request = first_unused;
-    if (request) first_unused = request->next;
-    pthread_mutex_unlock(&unused_lock);
-    if (!request) {
-        request = (Request *)calloc(1, sizeof *request);
-        if (!request) return NULL;
+    int is_new;
+    Request *request = (Request *)lasting_take(&memory, &is_new);
+    if (request && is_new) {
         request->text = request->small;
         atomic_init(&request->text_room, SMALL_TEXT);
         clock_cond_init(&request->change);
     }
-    request->next = NULL;
     return request;
 }
 
@@ -66,10 +60,7 @@ static void keep_text_small(Request *request, uint64_t most) {
 
 static void give_memory(Request *request) {
     keep_text_small(request, SMALL_TEXT);
-    pthread_mutex_lock(&unused_lock);
-    request->next = first_unused;
-    first_unused = request;
-    pthread_mutex_unlock(&unused_lock);
+    lasting_give(&memory, request);
 }
 
 static void free_request(void *object) {

@@ -25,21 +25,22 @@ enum { SMALL_TEXT = 256, KEPT_TEXT = 65536 };
 
 /* A request, and after that another one in the same memory, under another handle. */
 typedef struct Request {
-    /* May be read when the request is gone, as that of a parent: the memory stays a request's. */
+    /* The head, see lasting.h: it may be read when the request is gone, as the state of a parent is. */
     _Atomic uint64_t state;
     /* The one whose handler has called for this one, on the same thread, and has not got it back. */
     _Atomic(struct Request *) parent;
-    Instance *instance; /* with a share of it */
     _Atomic PluginRequest handle;
+    char *text;                 /* the reply, or why it failed, with a NUL. Written by whoever ended it, before READY */
+    _Atomic uint64_t text_room; /* of `text`, which is `small`, or from malloc */
+    pthread_cond_t change;      /* it is READY; with the instance's lock */
+    /* Of one request alone. */
+    Instance *instance; /* with a share of it */
     uint64_t deadline;
     int notify;         /* CORE_NOTIFY_… */
     uint32_t contents;  /* queue_contents when it became TOLD */
     PluginText message; /* the sender's; until it is TOLD */
-    char *text;         /* the reply, or why it failed, with a NUL. Written by whoever ended it, before READY */
     uint64_t text_length;
-    _Atomic uint64_t text_room; /* of `text`, which is `small`, or from malloc */
-    PluginRequest child;        /* the request that its handler waits for; under the instance's lock, as the list */
-    pthread_cond_t change;      /* it is READY; with the instance's lock */
+    PluginRequest child; /* the request that its handler waits for; under the instance's lock, as the list */
     struct Request *before;
     struct Request *next;
     struct Request *before_watched; /* under the core's lock */
