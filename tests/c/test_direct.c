@@ -239,10 +239,7 @@ TEST(a_failure_brings_its_status_and_text) {
 }
 
 TEST(what_cannot_be_sent_is_not_told_of) {
-    CoreOptions options;
-    memset(&options, 0, sizeof options);
-    options.max_text_bytes = 8;
-    Core *core = core_new(&options);
+    Core *core = core_new(&(CoreOptions){.max_text_bytes = 8});
     const PluginHost host = start_told(core, obeys_in_short);
     CHECK_EQUAL(PLUGIN_INVALID_TEXT, send(host, "a\xff").status);
     CHECK_EQUAL(PLUGIN_TOO_LARGE, send(host, "123456789").status);
@@ -288,14 +285,7 @@ TEST(the_deadline_of_a_kept_request_is_watched) {
     const PluginHost host = start_told(core, obeys_in_short);
     CHECK_EQUAL(PLUGIN_PENDING, core_send(host, plugin_text("keep"), 20, CORE_NOTIFY_WAIT, NULL, NULL, &request, NULL));
     CHECK_TEXT("started keep", told(core));
-    Events events = drain_all(core);
-    while (!find_event(&events, CORE_EVENT_REQUEST_ENDED)) {
-        events_free(&events);
-        core_tick(core, 50);
-        events = drain_all(core);
-    }
-    CHECK_EQUAL(PLUGIN_TIMEOUT, find_event(&events, CORE_EVENT_REQUEST_ENDED)->value);
-    events_free(&events);
+    CHECK_EQUAL(PLUGIN_TIMEOUT, tick_until_ended(core));
     core_request_release(request);
     core_free(core);
 }
@@ -485,12 +475,7 @@ TEST(a_message_that_is_no_text_makes_no_request) {
 
 /* ---- a full queue ---- */
 
-static Core *small_core(void) {
-    CoreOptions options;
-    memset(&options, 0, sizeof options);
-    options.queue_events = 4;
-    return core_new(&options);
-}
+static Core *small_core(void) { return core_new(&(CoreOptions){.queue_events = 4}); }
 
 static void fill(void) {
     while (plugin_send_message(&last_context, PLUGIN_MESSAGE_NORMAL, "full") == PLUGIN_OK) {

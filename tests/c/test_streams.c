@@ -162,10 +162,7 @@ TEST(cancelling_a_request_cancels_its_streams_and_no_other) {
 }
 
 TEST(a_full_queue_refuses_chunks_but_takes_the_end) {
-    CoreOptions options;
-    memset(&options, 0, sizeof options);
-    options.queue_events = 8;
-    Core *core = core_new(&options);
+    Core *core = core_new(&(CoreOptions){.queue_events = 8});
     start(core, streamer, "streamer");
     Events before = drain_all(core);
     events_free(&before);
