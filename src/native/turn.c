@@ -75,7 +75,8 @@ static int takes_part(const Turn *innermost, PluginHost host) {
 
 /*
  * Whether the holder of `seat` waits, over however many threads, for `task` or for a reply of an instance that takes part in its
- * work. Under `waits`. A task that waits keeps what it holds, so a holder that is still the same after its wait was read is consistent.
+ * work. Under `waits`. A task that waits keeps what it holds, so a holder that is still the same after its wait was read is
+ * consistent.
  */
 static int waits_for(Seat *seat, const Task *task, PluginHost caller) {
     for (int steps = 0; seat && steps < 4096; steps++) {
