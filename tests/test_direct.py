@@ -28,6 +28,8 @@ MIXED: Final = """
         def handle_message(self, message, context):
             if message == "fail":
                 raise ValueError("as asked")
+            if message == "explain":
+                return context.request.fail("x" * 4000)
             if message == "go":
                 self.go.set()
             return self.later() if message == "later" else message.upper()
@@ -103,6 +105,13 @@ def test_a_failure_is_status_and_text(py: Load) -> None:
     status, text = send_when_quick(mixed, "fail")
     assert Status.ERROR == status
     assert "as asked" in text
+
+
+def test_a_long_reason_comes_whole(py: Load) -> None:
+    """As long as the core keeps one, whichever way the message went."""
+    mixed = py(MIXED)
+    assert (Status.ERROR, "x" * 4000) == send_the_other_way(mixed, "explain")
+    assert (Status.ERROR, "x" * 4000) == send_when_quick(mixed, "explain")
 
 
 def test_a_kept_request_is_the_callers(py: Load) -> None:

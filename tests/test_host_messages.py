@@ -367,6 +367,8 @@ def test_a_slow_reader_of_events_is_told_what_it_lost(host: Host, c: Load, log: 
         async with host.events(limit=3) as events:
             for number in range(10):
                 await echo.send_async(str(number))
+            # The reply may be here before its event is.
+            await asyncio.to_thread(log.wait_for, RequestEndedEvent, lambda event: event.text == "9")
             first = await anext(events)
             assert isinstance(first, EventsLostEvent)
             await events.aclose()

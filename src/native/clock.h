@@ -34,7 +34,8 @@ void clock_cond_init(pthread_cond_t *condition);
 
 /*
  * Waits until signalled or past `deadline`, or for no reason; 1 where the deadline has passed. All that waits in the core waits
- * here, between yield_begin and yield_end; so `lock` may be free for a moment after the wait.
+ * here, between yield_begin and yield_end, but for threads of its own that have nothing to do; so `lock` may be free for a moment
+ * after the wait.
  */
 int clock_cond_wait(pthread_cond_t *condition, pthread_mutex_t *lock, uint64_t deadline);
 

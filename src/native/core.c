@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "clock.h"
-#include "handles.h"
+#include "due.h"
 #include "instance.h"
-#include "request.h"
 
 #include <stdlib.h>
 
@@ -36,11 +35,7 @@ void core_share(Core *core) { atomic_fetch_add(&core->shares, 1); }
 
 void core_unshare(Core *core) {
     if (atomic_fetch_sub(&core->shares, 1) != 1) return;
-    while (core->first_cancelled) {
-        Cancelled *cancelled = core->first_cancelled;
-        core->first_cancelled = cancelled->next;
-        free(cancelled);
-    }
+    due_free(core);
     directory_free(&core->directory);
     hub_free(core->hub);
     pthread_cond_destroy(&core->due);
@@ -121,94 +116,3 @@ uint64_t core_instance_sequence(PluginHost host) {
 }
 
 int32_t core_event_fd(Core *core) { return hub_fd(core->hub); }
-
-/* ---- what is due ---- */
-
-void request_expire(Core *core) {
-    const uint64_t now = clock_now();
-    for (;;) {
-        Request *late = NULL;
-        uint64_t next = CLOCK_NEVER;
-        pthread_mutex_lock(&core->lock);
-        for (Request *request = core->first_watched; request && !late; request = request->next_watched) {
-            if (request->deadline > now)
-                next = request->deadline < next ? request->deadline : next;
-            else
-                late = (Request *)handle_acquire(request->handle, HANDLE_REQUEST);
-        }
-        if (!late) core->next_deadline = next;
-        pthread_mutex_unlock(&core->lock);
-        if (!late) return;
-        request_look(late);
-        request_release(late);
-    }
-}
-
-/* How long an on_cancel whose instance is busy waits before it tries again. */
-#define RETRY_NS UINT64_C(10000000)
-
-/* Takes the first on_cancel that may be tried now out of the list; NULL where there is none, and `*next` is when there will be. */
-static Cancelled *take_cancelled(Core *core, uint64_t now, uint64_t *next) {
-    Cancelled *before = NULL;
-    *next = CLOCK_NEVER;
-    for (Cancelled *cancelled = core->first_cancelled; cancelled; cancelled = cancelled->next) {
-        if (cancelled->not_before <= now) {
-            if (before)
-                before->next = cancelled->next;
-            else
-                core->first_cancelled = cancelled->next;
-            if (core->last_cancelled == cancelled) core->last_cancelled = before;
-            cancelled->next = NULL;
-            return cancelled;
-        }
-        if (cancelled->not_before < *next) *next = cancelled->not_before;
-        before = cancelled;
-    }
-    return NULL;
-}
-
-/* Waits until something is due; the on_cancel to run, or NULL. */
-static Cancelled *wait_until_due(Core *core, uint32_t wait_ms, int *open) {
-    const uint64_t until = clock_deadline(wait_ms);
-    uint64_t next;
-    pthread_mutex_lock(&core->lock);
-    Cancelled *cancelled = take_cancelled(core, clock_now(), &next);
-    while (!cancelled && !core->closed && clock_now() < core->next_deadline && clock_now() < until) {
-        if (core->next_deadline < next) next = core->next_deadline;
-        clock_cond_wait(&core->due, &core->lock, next < until ? next : until);
-        cancelled = take_cancelled(core, clock_now(), &next);
-    }
-    *open = !core->closed;
-    pthread_mutex_unlock(&core->lock);
-    return cancelled;
-}
-
-/* PLUGIN_TIMEOUT: an entry of the instance is running. It is not waited for, others may be due. */
-static PluginStatus run_on_cancel(const Cancelled *cancelled) {
-    Turn turn;
-    Instance *instance = instance_acquire(cancelled->host);
-    if (!instance) return PLUGIN_CLOSED;
-    const PluginStatus status = instance_turn(instance, &turn, 0, NULL);
-    if (status == PLUGIN_OK) {
-        const int32_t state = atomic_load(&instance->state);
-        if ((state == CORE_STATE_MOUNTED || state == CORE_STATE_CONNECTED) && !atomic_load(&instance->closed))
-            instance->entries.on_cancel(instance->entries.plugin_ptr, &instance->context, cancelled->request,
-                                        cancelled->stream);
-        turn_end(&turn);
-    }
-    instance_release(instance);
-    return status;
-}
-
-int32_t core_tick(Core *core, uint32_t wait_ms) {
-    int open;
-    Cancelled *cancelled = wait_until_due(core, wait_ms, &open);
-    if (cancelled && run_on_cancel(cancelled) == PLUGIN_TIMEOUT) {
-        cancelled->not_before = clock_now() + RETRY_NS;
-        cancel_requeue(core, cancelled);
-        cancelled = NULL;
-    }
-    free(cancelled);
-    request_expire(core);
-    return open;
-}

@@ -11,10 +11,8 @@
 
 enum { LEAST = 16 };
 
-/* FNV-1a. */
 static IdEntry **bucket_of(const IdMap *map, PluginText id) {
-    uint32_t hash = UINT32_C(2166136261);
-    for (uint64_t at = 0; at < id.length; at++) hash = (hash ^ (unsigned char)id.data[at]) * UINT32_C(16777619);
+    const uint32_t hash = text_hash(id);
     return &map->buckets[(hash ^ hash >> 16) & (map->capacity - 1)];
 }
 

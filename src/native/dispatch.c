@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Takes a request to handle_message and its end back to the embedder. */
 #include "clock.h"
+#include "due.h"
 #include "handles.h"
 #include "history.h"
 #include "request.h"
@@ -92,7 +93,7 @@ static PluginStatus conclude(Request *request, PluginStatus returned, ErrorBuffe
     if (returned < 0) {
         request_end(request, returned, error_buffer_text(said, returned));
     } else if (returned == PLUGIN_PENDING) {
-        request_watch(request);
+        due_watch(request);
         if (request_look(request) == PLUGIN_PENDING) {
             atomic_store(&request->instance->quick_calls, 0);
             return PLUGIN_PENDING;
@@ -227,7 +228,7 @@ static PluginStatus tell_and_watch(Request *request, uint32_t wait_ms, PluginErr
     const int now = request->notify == CORE_NOTIFY_NOW;
     const PluginStatus status = request_tell(request, now ? QUEUE_TERMINAL : 0, now ? 0 : wait_ms);
     if (status != PLUGIN_OK) return untold(request, status, error);
-    request_watch(request);
+    due_watch(request);
     return PLUGIN_OK;
 }
 
@@ -348,6 +349,7 @@ static PluginStatus tell_of_sending(Request *request, const Sending *sending, Pl
     const PluginStatus status =
         request_tell(request, sending->notify == CORE_NOTIFY_NOW ? QUEUE_TERMINAL : 0, DIRECT_WAIT_MS);
     if (status == PLUGIN_OK) return PLUGIN_OK;
+    request_unmark(request, REQUEST_ENTERED); /* it never will be */
     request_end(request, PLUGIN_CANCELLED, plugin_text(""));
     return status == PLUGIN_FULL ? CORE_NOT_DIRECT : untold(request, status, error);
 }

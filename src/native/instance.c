@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "handles.h"
+#include "lasting.h"
 #include "library.h"
 #include "request.h"
 
@@ -12,58 +13,19 @@
 
 /* ---- memory ---- */
 
-#if defined(__SANITIZE_ADDRESS__)
-#define WATCHED_MEMORY 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define WATCHED_MEMORY 1
-#endif
-#endif
-#ifdef WATCHED_MEMORY
-#include <sanitizer/asan_interface.h>
-#else
-#define ASAN_POISON_MEMORY_REGION(address, size)   ((void)(address), (void)(size))
-#define ASAN_UNPOISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
-#endif
-
-/* Memory of instances that are gone, for the next ones. It is never given back: whoever peeked at a handle may still try to take a
-   turn, and finds afterwards that the instance is another one. */
-typedef union Unused {
-    Instance instance;
-    struct {
-        Seat seat;
-        union Unused *next;
-    } unused;
-} Unused;
-
-static pthread_mutex_t unused_lock = PTHREAD_MUTEX_INITIALIZER;
-static Unused *first_unused;
+/* Whoever peeked at a handle may still try to take a turn, and finds afterwards that the instance is another one. */
+static Lasting memory = LASTING(Instance, core);
 
 /* Zeroed, but for its seat; NULL where no memory is left. */
 static Instance *take_memory(void) {
-    pthread_mutex_lock(&unused_lock);
-    Unused *memory = first_unused;
-    if (memory) first_unused = memory->unused.next;
-    pthread_mutex_unlock(&unused_lock);
-    if (memory) {
-        ASAN_UNPOISON_MEMORY_REGION(memory, sizeof *memory);
-        memset((char *)memory + sizeof(Seat), 0, sizeof *memory - sizeof(Seat));
-    } else {
-        memory = (Unused *)calloc(1, sizeof *memory);
-        if (!memory) return NULL;
-        seat_init(&memory->unused.seat);
-    }
-    return &memory->instance;
-}
-
-static void give_memory(Instance *instance) {
-    Unused *memory = (Unused *)instance;
-    const size_t used = sizeof memory->unused;
-    ASAN_POISON_MEMORY_REGION((char *)memory + used, sizeof *memory - used);
-    pthread_mutex_lock(&unused_lock);
-    memory->unused.next = first_unused;
-    first_unused = memory;
-    pthread_mutex_unlock(&unused_lock);
+    int is_new;
+    Instance *instance = (Instance *)lasting_take(&memory, &is_new);
+    if (!instance) return NULL;
+    if (is_new)
+        seat_init(&instance->seat);
+    else
+        memset((char *)instance + offsetof(Instance, core), 0, sizeof *instance - offsetof(Instance, core));
+    return instance;
 }
 
 /* ---- shares ---- */
@@ -100,7 +62,7 @@ static void free_instance(void *object) {
     free(instance->ended);
     pthread_mutex_destroy(&instance->lock);
     free(instance->texts);
-    give_memory(instance);
+    lasting_give(&memory, instance);
     core_unshare(core);
 }
 

@@ -69,8 +69,7 @@ typedef struct EndedStream {
 } EndedStream;
 
 struct Instance {
-    Seat
-        seat; /* is there for ever, from one instance in this memory to the next: instance_enter may meet one that is gone */
+    Seat seat; /* the head, see lasting.h: instance_enter may meet an instance that is gone */
     Core *core;
     PluginHost host;
     CoreLibrary *library; /* NULL where the table was made in this process */

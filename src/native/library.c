@@ -108,11 +108,8 @@ static CoreLibrary **bucket_of_file(const Identity *identity) {
     return &libraries.by_file[((uint64_t)identity->inode ^ (uint64_t)identity->device) % BUCKETS];
 }
 
-/* By FNV-1a. */
 static CoreLibrary **bucket_of_path(const char *path) {
-    uint32_t hash = UINT32_C(2166136261);
-    for (; *path; path++) hash = (hash ^ (unsigned char)*path) * UINT32_C(16777619);
-    return &libraries.by_path[hash % BUCKETS];
+    return &libraries.by_path[text_hash(plugin_text(path)) % BUCKETS];
 }
 
 static void list(CoreLibrary *library) {

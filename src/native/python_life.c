@@ -5,30 +5,10 @@
 #include "core.h"
 #include "leavable.h"
 #include "python_args.h"
+#include "python_call.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* How long a wait lasts before signals are looked at, so that Ctrl-C is heard. */
-enum { WAIT_SLICE_MS = 50, ERROR_TEXT_BYTES = 4096 };
-
-typedef struct ErrorText {
-    PluginError error;
-    char text[ERROR_TEXT_BYTES];
-} ErrorText;
-
-static void error_text_begin(ErrorText *self) {
-    self->error.struct_size = (uint32_t)sizeof self->error;
-    self->error.status = PLUGIN_OK;
-    self->error.text = self->text;
-    self->error.capacity = ERROR_TEXT_BYTES;
-    self->error.length = 0;
-}
-
-static PyObject *error_text_to_python(const ErrorText *self) {
-    const uint64_t length = self->error.length < ERROR_TEXT_BYTES ? self->error.length : ERROR_TEXT_BYTES;
-    return PyUnicode_DecodeUTF8(self->text, (Py_ssize_t)length, "replace");
-}
 
 /* ---- loading ---- */
 
@@ -131,11 +111,6 @@ static InitializeCall *new_initialize(PluginHost host, PyObject *state) {
     return self;
 }
 
-static PyObject *result_of(const InitializeCall *self) {
-    PyObject *text = error_text_to_python(&self->said);
-    return text ? Py_BuildValue("(iN)", (int)self->status, text) : NULL;
-}
-
 PyDoc_STRVAR(initialize_doc, "initialize(host, state or None, leavable) -> (status, error text)\n\n"
                              "Where it is leavable, signals are looked at meanwhile; what their handlers raise leaves "
                              "the call, which goes on on a thread of its own.");
@@ -152,19 +127,16 @@ static PyObject *fast_initialize(PyObject *module, PyObject *const *args, Py_ssi
         Py_BEGIN_ALLOW_THREADS;
         run_initialize(&self->call);
         Py_END_ALLOW_THREADS;
-        result = result_of(self);
+        result = failure(self->status, &self->said);
         free(self);
         return result;
     }
     Py_BEGIN_ALLOW_THREADS;
     leavable_start(&self->call);
     Py_END_ALLOW_THREADS;
-    if (wait_or_leave(&self->call)) result = result_of(self);
+    if (wait_or_leave(&self->call)) result = failure(self->status, &self->said);
     leavable_release(&self->call);
     return result;
 }
 
-#define METHOD(name)                                                                                                   \
-    { #name, (PyCFunction)(void (*)(void))fast_##name, METH_FASTCALL, name##_doc }
-
-PyMethodDef python_life_methods[] = {METHOD(load_library), METHOD(initialize), {NULL, NULL, 0, NULL}};
+PyMethodDef python_life_methods[] = {PYTHON_METHOD(load_library), PYTHON_METHOD(initialize), {NULL, NULL, 0, NULL}};

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The hot paths for Python; see python_module.h. Each function releases the GIL around the core; `send` and `drain` let the core do so. */
+/* The hot paths for Python; see python_module.h. Each function releases the GIL around the core; `send` lets the core do so. */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
 #include "core.h"
 #include "python_args.h"
+#include "python_call.h"
+#include "python_events.h"
 #include "python_life.h"
 #include "python_module.h"
 #include "python_ui.h"
@@ -13,39 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How long a wait for a kept request lasts before signals are looked at, so that Ctrl-C is heard. */
-#define WAIT_SLICE_MS 50u
+/* ---- bytes ---- */
 
-/* Room for an error's text; longer ones are cut by the core between two characters. */
-#define ERROR_TEXT_BYTES 2048u
-
-/* ---- results ---- */
-
-typedef struct ErrorText {
-    PluginError error;
-    char text[ERROR_TEXT_BYTES];
-} ErrorText;
-
-static void error_begin(ErrorText *self) {
-    self->error.struct_size = (uint32_t)sizeof self->error;
-    self->error.status = PLUGIN_OK;
-    self->error.text = self->text;
-    self->error.capacity = ERROR_TEXT_BYTES;
-    self->error.length = 0;
-}
-
-static PyObject *text_to_python(const char *data, uint64_t length) {
-    if (length == 0) return PyUnicode_FromStringAndSize("", 0);
-    return PyUnicode_DecodeUTF8(data, (Py_ssize_t)length, "replace");
-}
-
-/* (status, error text) */
-static PyObject *failure(PluginStatus status, const ErrorText *error) {
-    PyObject *text = text_to_python(error->text, error->error.length);
-    return text ? Py_BuildValue("(iN)", (int)status, text) : NULL;
-}
-
-/* Bytes that grow. What a receiver or a visit is given is borrowed, and there the GIL is not held: so it is copied. */
+/* Bytes that grow. What a receiver is given is borrowed, and there the GIL is not held: so it is copied. */
 typedef struct Bytes {
     char *data;
     size_t length;
@@ -125,9 +97,6 @@ static void receive_reply(void *userdata, PluginText text) {
     *(PyObject **)userdata = text_to_python(text.data, text.length);
 }
 
-/* This thread drains a core: events come to listeners on it. */
-static _Thread_local int is_drain;
-
 PyDoc_STRVAR(send_doc, "send(host, text, timeout_ms, notify) -> reply, (status, error text), request, or None\n\n"
                        "The direct way, core_send: None where nothing was done, and a request where the reply comes by "
                        "events or request_wait. The GIL is kept for a plugin that has promised short calls, and let go "
@@ -145,8 +114,8 @@ static PyObject *fast_send(PyObject *module, PyObject *const *args, Py_ssize_t c
         !take_u32(args[2], &timeout_ms) || !take_u32(args[3], &notify))
         return NULL;
     /* A listener must not wait for a reply, which comes through its own thread; nor for a plugin. */
-    if (is_drain) Py_RETURN_NONE;
-    error_begin(&error);
+    if (python_is_drain()) Py_RETURN_NONE;
+    error_text_begin(&error);
     const PluginStatus status =
         core_send(host, text, timeout_ms, (int32_t)notify, receive_reply, &reply, &request, &error.error);
     switch (status) {
@@ -174,7 +143,7 @@ static PyObject *fast_request_new(PyObject *module, PyObject *const *args, Py_ss
     if (!check_count("request_new", count, 4) || !take_u64(args[0], &host) || !take_text(args[1], &text) ||
         !take_u32(args[2], &timeout_ms) || !take_u32(args[3], &notify))
         return NULL;
-    error_begin(&error);
+    error_text_begin(&error);
     Py_BEGIN_ALLOW_THREADS;
     status = core_request_new(host, text, timeout_ms, (int32_t)notify, &request, &error.error);
     Py_END_ALLOW_THREADS;
@@ -194,7 +163,7 @@ static PyObject *fast_request_run(PyObject *module, PyObject *const *args, Py_ss
     (void)module;
     if (!check_count("request_run", count, 2) || !take_u64(args[0], &request) || !take_text(args[1], &text))
         return NULL;
-    error_begin(&error);
+    error_text_begin(&error);
     bytes_begin(&reply);
     Py_BEGIN_ALLOW_THREADS;
     status = core_request_run(request, text, &error.error);
@@ -219,7 +188,7 @@ static PyObject *fast_request_wait(PyObject *module, PyObject *const *args, Py_s
     (void)module;
     if (!check_count("request_wait", count, 2) || !take_u64(args[0], &request) || !take_u32(args[1], &wait_ms))
         return NULL;
-    error_begin(&error);
+    error_text_begin(&error);
     bytes_begin(&reply);
     status = wait_in_slices(request, wait_ms, &reply, &error, &interrupted);
     if (!interrupted) {
@@ -228,95 +197,6 @@ static PyObject *fast_request_wait(PyObject *module, PyObject *const *args, Py_s
     }
     bytes_end(&reply);
     return result;
-}
-
-/* ---- events ---- */
-
-/* What has been drained, as Python has it. Many events have the same numbers: the last object of each is kept for the next. */
-typedef struct Drained {
-    PyObject *list;
-    PyObject *empty;
-    struct {
-        uint64_t value;
-        PyObject *object;
-    } same[4];
-    int failed; /* an exception is set */
-} Drained;
-
-/* Those that are likely to be as in the event before. */
-enum { SAME_TIME = 0, SAME_HOST = 1, SAME_REQUEST = 2, SAME_STREAM = 3 };
-
-static PyObject *same_number(Drained *drained, int which, uint64_t value) {
-    if (!drained->same[which].object || drained->same[which].value != value) {
-        Py_XDECREF(drained->same[which].object);
-        drained->same[which].object = PyLong_FromUnsignedLongLong(value);
-        drained->same[which].value = value;
-    }
-    return Py_XNewRef(drained->same[which].object);
-}
-
-static PyObject *drained_text(const Drained *drained, PluginText text) {
-    return text.length == 0 ? Py_NewRef(drained->empty) : text_to_python(text.data, text.length);
-}
-
-/* A new reference; NULL with an exception. */
-static PyObject *event_to_python(Drained *drained, const CoreEvent *event) {
-    PyObject *const items[] = {
-        PyLong_FromLong((long)event->type),
-        PyLong_FromUnsignedLongLong(event->sequence),
-        same_number(drained, SAME_TIME, (uint64_t)event->time_ms),
-        same_number(drained, SAME_HOST, event->host),
-        same_number(drained, SAME_REQUEST, event->request),
-        same_number(drained, SAME_STREAM, event->stream),
-        PyLong_FromUnsignedLongLong(event->number),
-        PyLong_FromLongLong(event->value),
-        drained_text(drained, event->name),
-        drained_text(drained, event->text),
-    };
-    enum { COUNT = sizeof items / sizeof items[0] };
-    PyObject *tuple = PyTuple_New(COUNT);
-    int whole = tuple != NULL;
-    for (Py_ssize_t index = 0; index < COUNT; index++) {
-        if (!items[index]) whole = 0;
-        if (tuple)
-            PyTuple_SetItem(tuple, index, items[index]); /* takes it */
-        else
-            Py_XDECREF(items[index]);
-    }
-    if (!whole) Py_CLEAR(tuple);
-    return tuple;
-}
-
-/* With the GIL: the core lets go of it only while it waits. */
-static void visit_event(void *userdata, const CoreEvent *event) {
-    Drained *drained = (Drained *)userdata;
-    PyObject *tuple = drained->failed ? NULL : event_to_python(drained, event);
-    if (!tuple || PyList_Append(drained->list, tuple) < 0) drained->failed = 1;
-    Py_XDECREF(tuple);
-}
-
-PyDoc_STRVAR(drain_doc, "drain(core, most, wait_ms) -> list of (type, sequence, time_ms, host, request, stream, "
-                        "number, value, name, text)");
-
-static PyObject *fast_drain(PyObject *module, PyObject *const *args, Py_ssize_t count) {
-    void *core;
-    uint32_t most, wait_ms;
-    Drained drained;
-    (void)module;
-    if (!check_count("drain", count, 3) || !take_pointer(args[0], &core) || !take_u32(args[1], &most) ||
-        !take_u32(args[2], &wait_ms))
-        return NULL;
-    is_drain = 1;
-    memset(&drained, 0, sizeof drained);
-    drained.list = PyList_New(0);
-    drained.empty = PyUnicode_FromStringAndSize("", 0);
-    drained.failed = !drained.list || !drained.empty;
-    if (!drained.failed) core_drain((Core *)core, most, wait_ms, visit_event, &drained);
-    for (size_t index = 0; index < sizeof drained.same / sizeof drained.same[0]; index++)
-        Py_XDECREF(drained.same[index].object);
-    Py_XDECREF(drained.empty);
-    if (drained.failed) Py_CLEAR(drained.list);
-    return drained.list;
 }
 
 /* ---- UI ---- */
@@ -356,7 +236,7 @@ static PyObject *fast_ui_update(PyObject *module, PyObject *const *args, Py_ssiz
         if (!take_ui_event(args[1], &event)) return NULL;
         given = &event;
     }
-    error_begin(&error);
+    error_text_begin(&error);
     bytes_begin(&json);
     Py_BEGIN_ALLOW_THREADS;
     status = core_ui_update(host, given, ui_flags, base, receive_bytes, &json, &error.error);
@@ -364,7 +244,7 @@ static PyObject *fast_ui_update(PyObject *module, PyObject *const *args, Py_ssiz
     if (json.failed) {
         PyErr_NoMemory();
     } else {
-        PyObject *text = text_to_python(error.text, error.error.length);
+        PyObject *text = error_text_to_python(&error);
         if (text) result = Py_BuildValue("(iy#N)", (int)status, json.data, (Py_ssize_t)json.length, text);
     }
     bytes_end(&json);
@@ -388,7 +268,7 @@ static PyObject *fast_stream_data(PyObject *module, PyObject *const *args, Py_ss
         !take_u64(args[2], &stream) || !take_text(args[3], &text) || !take_u32(args[4], &flags) ||
         !take_u32(args[5], &wait_ms))
         return NULL;
-    error_begin(&error);
+    error_text_begin(&error);
     Py_BEGIN_ALLOW_THREADS;
     status = ((const HostCallbacks *)callbacks)->stream_data(host, stream, text, flags, wait_ms, &error.error);
     Py_END_ALLOW_THREADS;
@@ -408,7 +288,7 @@ static PyObject *fast_request_reply(PyObject *module, PyObject *const *args, Py_
     if (!check_count("request_reply", count, 4) || !take_pointer(args[0], &callbacks) || !take_u64(args[1], &host) ||
         !take_u64(args[2], &request) || !take_text(args[3], &text))
         return NULL;
-    error_begin(&error);
+    error_text_begin(&error);
     Py_BEGIN_ALLOW_THREADS;
     status = ((const HostCallbacks *)callbacks)->request_reply(host, request, text, &error.error);
     Py_END_ALLOW_THREADS;
@@ -439,18 +319,16 @@ static int install_yield(void) {
 
 /* ---- the module ---- */
 
-#define METHOD(name)                                                                                                   \
-    { #name, (PyCFunction)(void (*)(void))fast_##name, METH_FASTCALL, name##_doc }
-
-static PyMethodDef methods[] = {METHOD(send),         METHOD(request_new),   METHOD(request_run),
-                                METHOD(request_wait), METHOD(drain),         METHOD(ui_update),
-                                METHOD(stream_data),  METHOD(request_reply), {NULL, NULL, 0, NULL}};
+static PyMethodDef methods[] = {PYTHON_METHOD(send),          PYTHON_METHOD(request_new), PYTHON_METHOD(request_run),
+                                PYTHON_METHOD(request_wait),  PYTHON_METHOD(ui_update),   PYTHON_METHOD(stream_data),
+                                PYTHON_METHOD(request_reply), {NULL, NULL, 0, NULL}};
 
 int python_module_install(void) {
     const PyGILState_STATE gil = PyGILState_Ensure();
     PyObject *module = PyImport_AddModule("plugin_interfaces._native_fast"); /* borrowed from sys.modules */
     int result = module ? install_yield() : -1;
     if (result == 0) result = PyModule_AddFunctions(module, methods);
+    if (result == 0) result = PyModule_AddFunctions(module, python_event_methods);
     if (result == 0) result = PyModule_AddFunctions(module, python_life_methods);
     if (result == 0) result = PyModule_AddFunctions(module, python_ui_methods);
     if (result == 0) result = PyModule_AddFunctions(module, python_ui_list_methods);

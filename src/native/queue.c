@@ -2,21 +2,12 @@
 #include "queue.h"
 
 #include "clock.h"
+#include "event_fd.h"
+#include "event_node.h"
 
-#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-#ifdef __linux__
-#include <sys/eventfd.h>
-#endif
-
-/* One queued event; its name and its text stand behind it, each with a NUL. */
-typedef struct EventNode {
-    struct EventNode *next;
-    CoreEvent event;
-} EventNode;
 
 /* How long, and how many, lazy events wait for company. */
 #define LAZY_NS UINT64_C(2000000)
@@ -54,47 +45,11 @@ struct EventHub {
     uint32_t lazy;     /* what came since the last drain and is not urgent */
     uint64_t lazy_due; /* when the first of these is to be brought */
     int closed;
-    int read_fd; /* -1 until it is asked for */
-    int write_fd;
+    EventFd fd; /* not open until it is asked for */
 };
 
 /* The hub whose events this thread is being handed: a push to it must not wait for room that only this thread makes. */
 static _Thread_local EventHub *draining;
-
-/* ---- the file descriptor ---- */
-
-static void open_fd(EventHub *hub) {
-#ifdef __linux__
-    hub->read_fd = hub->write_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-#else
-    int ends[2];
-    if (pipe(ends) != 0) return;
-    for (int end = 0; end < 2; end++) {
-        fcntl(ends[end], F_SETFD, FD_CLOEXEC);
-        fcntl(ends[end], F_SETFL, O_NONBLOCK);
-    }
-    hub->read_fd = ends[0];
-    hub->write_fd = ends[1];
-#endif
-}
-
-static void close_fd(EventHub *hub) {
-    if (hub->read_fd >= 0) close(hub->read_fd);
-    if (hub->write_fd >= 0 && hub->write_fd != hub->read_fd) close(hub->write_fd);
-}
-
-/* Neither can fail in a way that matters: a full counter is readable, an empty one is not. */
-static void signal_fd(EventHub *hub) {
-    const uint64_t one = 1;
-    if (hub->write_fd >= 0 && write(hub->write_fd, &one, sizeof one) < 0) return;
-}
-
-static void clear_fd(EventHub *hub) {
-    uint64_t value;
-    if (hub->read_fd < 0) return;
-    while (read(hub->read_fd, &value, sizeof value) > 0) {
-    }
-}
 
 /* ---- hub and queues ---- */
 
@@ -105,7 +60,7 @@ EventHub *hub_new(uint32_t max_events, uint64_t max_bytes) {
     clock_cond_init(&hub->arrival);
     hub->max_events = max_events;
     hub->max_bytes = max_bytes;
-    hub->read_fd = hub->write_fd = -1;
+    hub->fd = EVENT_FD_CLOSED;
     return hub;
 }
 
@@ -113,16 +68,12 @@ void hub_close(EventHub *hub) {
     pthread_mutex_lock(&hub->lock);
     hub->closed = 1;
     pthread_cond_broadcast(&hub->arrival);
-    signal_fd(hub);
+    event_fd_signal(&hub->fd);
     pthread_mutex_unlock(&hub->lock);
 }
 
 static void free_queue(EventQueue *queue) {
-    while (queue->first) {
-        EventNode *node = queue->first;
-        queue->first = node->next;
-        free(node);
-    }
+    event_nodes_free(queue->first);
     pthread_cond_destroy(&queue->change);
     free(queue);
 }
@@ -133,7 +84,7 @@ void hub_free(EventHub *hub) {
         hub->first = queue->next;
         free_queue(queue);
     }
-    close_fd(hub);
+    event_fd_close(&hub->fd);
     pthread_cond_destroy(&hub->arrival);
     pthread_mutex_destroy(&hub->lock);
     free(hub);
@@ -141,11 +92,11 @@ void hub_free(EventHub *hub) {
 
 int32_t hub_fd(EventHub *hub) {
     pthread_mutex_lock(&hub->lock);
-    if (hub->read_fd < 0) {
-        open_fd(hub);
-        if (hub->first || hub->closed) signal_fd(hub);
+    if (!event_fd_is_open(&hub->fd)) {
+        event_fd_open(&hub->fd);
+        if (hub->first || hub->closed) event_fd_signal(&hub->fd);
     }
-    const int32_t fd = hub->read_fd;
+    const int32_t fd = hub->fd.read_end;
     pthread_mutex_unlock(&hub->lock);
     return fd;
 }
@@ -199,61 +150,6 @@ void queue_release(EventQueue *queue) {
 
 /* ---- push ---- */
 
-static uint64_t text_bytes(const EventNode *node) { return node->event.name.length + node->event.text.length; }
-
-static char *place_text(PluginText *text, char *at) {
-    if (text->length > 0) memcpy(at, text->data, (size_t)text->length);
-    at[text->length] = '\0';
-    text->data = at;
-    return at + text->length + 1;
-}
-
-static EventNode *make_node(const CoreEvent *event, const PluginText *text) {
-    const size_t texts = (size_t)(event->name.length + (text ? text->length : 0));
-    EventNode *node = (EventNode *)malloc(sizeof *node + texts + 2);
-    if (!node) return NULL;
-    node->next = NULL;
-    node->event = *event;
-    node->event.struct_size = (uint32_t)sizeof node->event;
-    if (text)
-        node->event.text = *text;
-    else
-        node->event.text.length = 0;
-    place_text(&node->event.text, place_text(&node->event.name, (char *)(node + 1)));
-    return node;
-}
-
-static void free_nodes(EventNode *node) {
-    while (node) {
-        EventNode *next = node->next;
-        free(node);
-        node = next;
-    }
-}
-
-/* The copies, made before the lock is taken; `*bytes` is what their texts take. NULL where no memory is left. */
-static EventNode *make_nodes(const CoreEvent *event, const PluginText *texts, uint32_t count, EventNode **last,
-                             uint64_t *bytes) {
-    EventNode *first = NULL;
-    *bytes = 0;
-    *last = NULL;
-    for (uint32_t index = 0; index < count; index++) {
-        EventNode *node = make_node(event, texts ? &texts[index] : NULL);
-        if (!node) {
-            free_nodes(first);
-            return NULL;
-        }
-        if (index + 1 < count) node->event.value = 0;
-        if (*last)
-            (*last)->next = node;
-        else
-            first = node;
-        *last = node;
-        *bytes += text_bytes(node);
-    }
-    return first;
-}
-
 static int has_room(const EventQueue *queue, uint32_t count, uint64_t bytes) {
     const EventHub *hub = queue->hub;
     if (queue->count == 0) return 1; /* one event, or one batch, is always taken by an empty queue */
@@ -267,7 +163,7 @@ static void enter_ring(EventQueue *queue) {
     if (queue->in_ring) return;
     if (!hub->first) {
         hub->first = queue;
-        signal_fd(hub);
+        event_fd_signal(&hub->fd);
     } else {
         hub->last->next = queue;
     }
@@ -317,7 +213,7 @@ PluginStatus queue_push(EventQueue *queue, const CoreEvent *event, const PluginT
     uint64_t bytes;
     uint64_t deadline = 0; /* not computed yet */
     PluginStatus status;
-    EventNode *first = make_nodes(event, texts, count, &last, &bytes);
+    EventNode *first = event_nodes_make(event, texts, count, &last, &bytes); /* the lock is not held so long */
     if (!first) return count > 0 ? PLUGIN_OUT_OF_MEMORY : PLUGIN_OK;
     pthread_mutex_lock(&hub->lock);
     for (;;) {
@@ -363,7 +259,7 @@ PluginStatus queue_push(EventQueue *queue, const CoreEvent *event, const PluginT
         queue->waiting--;
     }
     pthread_mutex_unlock(&hub->lock);
-    free_nodes(first);
+    if (first) event_nodes_free(first);
     return status;
 }
 
@@ -381,12 +277,14 @@ static EventQueue *leave_ring(EventHub *hub) {
 
 /* What tells of lost log lines, once the queue has nothing else left. NULL where none were lost, or no memory is. */
 static EventNode *take_lost(EventQueue *queue) {
+    EventNode *last;
+    uint64_t bytes;
     CoreEvent event;
     memset(&event, 0, sizeof event);
     event.type = CORE_EVENT_LOGS_LOST;
     event.number = queue->lost;
     event.host = queue->host;
-    EventNode *node = make_node(&event, NULL);
+    EventNode *node = event_nodes_make(&event, NULL, 1, &last, &bytes);
     if (!node) return NULL;
     node->event.sequence = ++queue->hub->sequence;
     node->event.time_ms = clock_wall_ms();
@@ -402,7 +300,7 @@ static EventNode *take_event(EventHub *hub) {
         queue->first = node->next;
         if (!queue->first) queue->last = NULL;
         queue->count--;
-        queue->bytes -= text_bytes(node);
+        queue->bytes -= event_node_bytes(node);
         if (node->event.type == CORE_EVENT_UI_REFRESH) queue->refresh_queued = 0;
         wake(queue);
     } else {
@@ -464,7 +362,7 @@ static EventNode *take_events(EventHub *hub, uint32_t most, uint32_t wait_ms) {
     }
     hub->urgent = hub->first != NULL;
     hub->lazy = 0;
-    if (!hub->first && !hub->closed) clear_fd(hub);
+    if (!hub->first && !hub->closed) event_fd_clear(&hub->fd);
     pthread_mutex_unlock(&hub->lock);
     return first;
 }

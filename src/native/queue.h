@@ -53,8 +53,9 @@ uint32_t queue_contents(EventQueue *queue);
 void queue_release(EventQueue *queue);
 
 /*
- * Queues copies of `count` events: all or none. They differ in their texts, and only the last has `value`, the others 0. Their `host`, `sequence` and `time_ms` are filled
- * in here, and `number` from `*number` on, which is advanced, where that is not NULL. `gate` may be NULL.
+ * Queues copies of `count` events: all or none. They differ in their texts, and only the last has `value`, the others 0.
+ * Their `host`, `sequence` and `time_ms` are filled in here, and `number` from `*number` on, which is advanced, where that
+ * is not NULL. `gate` may be NULL.
  * PLUGIN_OK, PLUGIN_FULL, PLUGIN_PAUSED, PLUGIN_CLOSED, PLUGIN_OUT_OF_MEMORY, or what the gate says.
  */
 PluginStatus queue_push(EventQueue *queue, const CoreEvent *event, const PluginText *texts, uint32_t count, int flags,

@@ -2,7 +2,9 @@
 #include "request.h"
 
 #include "clock.h"
+#include "due.h"
 #include "handles.h"
+#include "lasting.h"
 #include "stream.h"
 
 #include <stdlib.h>
@@ -35,24 +37,17 @@ static int is_unwanted(int32_t status) { return status == PLUGIN_CANCELLED || st
 
 /* ---- making and freeing ---- */
 
-/* Memory of requests, for the next ones; see Request.state for why it is never given back. */
-static pthread_mutex_t unused_lock = PTHREAD_MUTEX_INITIALIZER;
-static Request *first_unused;
+static Lasting memory = LASTING(Request, instance);
 
 /* NULL where no memory is left. */
 static Request *take_memory(void) {
-    pthread_mutex_lock(&unused_lock);
-    Request *request = first_unused;
-    if (request) first_unused = request->next;
-    pthread_mutex_unlock(&unused_lock);
-    if (!request) {
-        request = (Request *)calloc(1, sizeof *request);
-        if (!request) return NULL;
+    int is_new;
+    Request *request = (Request *)lasting_take(&memory, &is_new);
+    if (request && is_new) {
         request->text = request->small;
         atomic_init(&request->text_room, SMALL_TEXT);
         clock_cond_init(&request->change);
     }
-    request->next = NULL;
     return request;
 }
 
@@ -65,10 +60,7 @@ static void keep_text_small(Request *request, uint64_t most) {
 
 static void give_memory(Request *request) {
     keep_text_small(request, SMALL_TEXT);
-    pthread_mutex_lock(&unused_lock);
-    request->next = first_unused;
-    first_unused = request;
-    pthread_mutex_unlock(&unused_lock);
+    lasting_give(&memory, request);
 }
 
 static void free_request(void *object) {
@@ -100,7 +92,6 @@ static void unlink_request(Request *request) {
 static void begin(Request *request, uint64_t deadline, int notify, uint64_t bits, Request *parent) {
     request->deadline = deadline;
     request->notify = notify;
-    request->contents = queue_contents(request->instance->queue);
     request->child = PLUGIN_NONE;
     request->text_length = 0;
     atomic_store_explicit(&request->parent, parent, memory_order_relaxed);
@@ -203,41 +194,6 @@ void request_return(Request *request, const Turn *turn) {
     if (!turn || turn->request != request) request_release(request);
 }
 
-/* ---- its deadline ---- */
-
-void request_watch(Request *request) {
-    Core *core = request->instance->core;
-    if (request->deadline == CLOCK_NEVER || !handle_acquire(request->handle, HANDLE_REQUEST)) return;
-    pthread_mutex_lock(&core->lock);
-    /* Whoever ends it looks at WATCHED in the same step, and then waits for this lock. */
-    const int wanted = !(atomic_load(&request->state) & REQUEST_WATCHED) && request_mark(request, REQUEST_WATCHED);
-    if (wanted) {
-        request->before_watched = NULL;
-        request->next_watched = core->first_watched;
-        if (core->first_watched) core->first_watched->before_watched = request;
-        core->first_watched = request;
-        if (request->deadline < core->next_deadline) {
-            core->next_deadline = request->deadline;
-            pthread_cond_signal(&core->due);
-        }
-    }
-    pthread_mutex_unlock(&core->lock);
-    if (!wanted) request_release(request);
-}
-
-/* Out of the core's list of watched requests. */
-static void unwatch(Request *request) {
-    Core *core = request->instance->core;
-    pthread_mutex_lock(&core->lock);
-    if (request->before_watched)
-        request->before_watched->next_watched = request->next_watched;
-    else
-        core->first_watched = request->next_watched;
-    if (request->next_watched) request->next_watched->before_watched = request->before_watched;
-    pthread_mutex_unlock(&core->lock);
-    request_release(request);
-}
-
 /* ---- what is told of it ---- */
 
 /* Of a gate: STARTED is queued already. */
@@ -248,6 +204,7 @@ static PluginStatus started_gate(void *userdata, int room) {
     const uint64_t state = atomic_load(&request->state);
     if (request_status_in(state) != PLUGIN_PENDING) return PLUGIN_ENDED;
     if (state & REQUEST_TOLD) return TOLD_ALREADY;
+    request->contents = queue_contents(request->instance->queue);
     return !room || request_mark(request, REQUEST_TOLD) ? PLUGIN_OK : PLUGIN_ENDED;
 }
 
@@ -361,11 +318,11 @@ static int finish(Request *request, PluginStatus status, PluginText text, int te
     atomic_store_explicit(&request->state, (state & ~(uint64_t)UINT32_MAX) | (uint32_t)status | REQUEST_READY,
                           memory_order_release);
     if (state & (REQUEST_LINKED | REQUEST_WAITED | REQUEST_PARENT)) child = settle(request, state);
-    if (state & REQUEST_WATCHED) unwatch(request);
+    if (state & REQUEST_WATCHED) due_unwatch(request);
     if (is_unwanted(status)) {
         cancel_what_follows(request, child);
         if (tell && (state & REQUEST_ENTERED) && HAS(request->instance, on_cancel))
-            cancel_queue(request->instance, request->handle, PLUGIN_NONE);
+            due_on_cancel(request->instance, request->handle, PLUGIN_NONE);
     }
     if (state & REQUEST_TOLD) push_ended(request, status, text, state);
     return 1;
@@ -438,27 +395,4 @@ void request_tell_parent(Request *parent, Request *child) {
     if (is_unwanted(request_look(parent)))
         request_end(child, PLUGIN_CANCELLED, plugin_text("the request that it was made for has ended"));
     atomic_store(&child->parent, NULL);
-}
-
-/* ---- on_cancel ---- */
-
-void cancel_requeue(Core *core, Cancelled *cancelled) {
-    pthread_mutex_lock(&core->lock);
-    cancelled->next = NULL;
-    if (core->last_cancelled)
-        core->last_cancelled->next = cancelled;
-    else
-        core->first_cancelled = cancelled;
-    core->last_cancelled = cancelled;
-    pthread_cond_signal(&core->due);
-    pthread_mutex_unlock(&core->lock);
-}
-
-void cancel_queue(Instance *instance, PluginRequest request, PluginStream stream) {
-    Cancelled *cancelled = (Cancelled *)calloc(1, sizeof *cancelled);
-    if (!cancelled) return; /* the plugin polls request_status too */
-    cancelled->host = instance->host;
-    cancelled->request = request;
-    cancelled->stream = stream;
-    cancel_requeue(instance->core, cancelled);
 }

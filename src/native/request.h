@@ -25,36 +25,28 @@ enum { SMALL_TEXT = 256, KEPT_TEXT = 65536 };
 
 /* A request, and after that another one in the same memory, under another handle. */
 typedef struct Request {
-    /* May be read when the request is gone, as that of a parent: the memory stays a request's. */
+    /* The head, see lasting.h: it may be read when the request is gone, as the state of a parent is. */
     _Atomic uint64_t state;
     /* The one whose handler has called for this one, on the same thread, and has not got it back. */
     _Atomic(struct Request *) parent;
-    Instance *instance; /* with a share of it */
     _Atomic PluginRequest handle;
+    char *text;                 /* the reply, or why it failed, with a NUL. Written by whoever ended it, before READY */
+    _Atomic uint64_t text_room; /* of `text`, which is `small`, or from malloc */
+    pthread_cond_t change;      /* it is READY; with the instance's lock */
+    /* Of one request alone. */
+    Instance *instance; /* with a share of it */
     uint64_t deadline;
     int notify;         /* CORE_NOTIFY_… */
-    uint32_t contents;  /* queue_contents when it was made */
+    uint32_t contents;  /* queue_contents when it became TOLD */
     PluginText message; /* the sender's; until it is TOLD */
-    char *text;         /* the reply, or why it failed, with a NUL. Written by whoever ended it, before READY */
     uint64_t text_length;
-    _Atomic uint64_t text_room; /* of `text`, which is `small`, or from malloc */
-    PluginRequest child;        /* the request that its handler waits for; under the instance's lock, as the list */
-    pthread_cond_t change;      /* it is READY; with the instance's lock */
+    PluginRequest child; /* the request that its handler waits for; under the instance's lock, as the list */
     struct Request *before;
     struct Request *next;
     struct Request *before_watched; /* under the core's lock */
     struct Request *next_watched;
     char small[SMALL_TEXT];
 } Request;
-
-/* One on_cancel that is to be run; of a request or of a stream. */
-typedef struct Cancelled {
-    struct Cancelled *next;
-    PluginHost host;
-    PluginRequest request;
-    PluginStream stream;
-    uint64_t not_before; /* when to try (again) */
-} Cancelled;
 
 /* A request of this instance, ended or not; NULL `instance`: of any. Else NULL, and `*status` says why: PLUGIN_ENDED where it was
    one once, or PLUGIN_INVALID_HANDLE. */
@@ -130,17 +122,5 @@ PluginStatus request_wait(Request *request, uint32_t wait_ms, PluginReceiveText 
 
 /* Ends all that an instance has open, as cancelled, without on_cancel. */
 void request_end_all(Instance *instance);
-
-/* Queues an on_cancel for core_tick. */
-void cancel_queue(Instance *instance, PluginRequest request, PluginStream stream);
-
-/* Puts one back whose turn has not come. */
-void cancel_requeue(Core *core, Cancelled *cancelled);
-
-/* From now on core_tick watches its deadline, where it has one. */
-void request_watch(Request *request);
-
-/* Ends the watched requests whose deadline has passed, and sets when the next is due. */
-void request_expire(Core *core);
 
 #endif

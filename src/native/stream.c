@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stream.h"
 
+#include "due.h"
 #include "handles.h"
 #include "request.h"
 
@@ -201,7 +202,7 @@ PluginStatus stream_new(Instance *instance, PluginRequest request_handle, uint32
     if (status == PLUGIN_OK) {
         *handle = name;
         /* Its sender may be inside core_send, where nobody looks at the deadline. */
-        if (request) request_watch(request);
+        if (request) due_watch(request);
         if (atomic_load(&instance->closed)) stream_cancel_all(instance, PLUGIN_NONE);
     } else {
         atomic_store(&stream->state, PLUGIN_STREAM_FAILED);
@@ -297,7 +298,7 @@ PluginStatus stream_move(Instance *instance, PluginStream handle, int32_t state,
     if (status == PLUGIN_OK && has_ended(state)) {
         unlink_stream(stream, state);
         if (by_person && state == PLUGIN_STREAM_CANCELLED && HAS(instance, on_cancel))
-            cancel_queue(instance, PLUGIN_NONE, handle);
+            due_on_cancel(instance, PLUGIN_NONE, handle);
     }
     handle_release(handle);
     return stream_error(error, status == NO_CHANGE ? PLUGIN_OK : status);

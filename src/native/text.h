@@ -47,6 +47,13 @@ static inline int text_same(PluginText a, PluginText b) {
     return a.length == b.length && (a.length == 0 || memcmp(a.data, b.data, (size_t)a.length) == 0);
 }
 
+/* FNV-1a, for a table of texts of true length. */
+static inline uint32_t text_hash(PluginText text) {
+    uint32_t hash = UINT32_C(2166136261);
+    for (uint64_t at = 0; at < text.length; at++) hash = (hash ^ (unsigned char)text.data[at]) * UINT32_C(16777619);
+    return hash;
+}
+
 /* Up to `capacity` of `length`, moved back to where a character begins. */
 uint64_t text_cut(const char *data, uint64_t length, uint64_t capacity);
 

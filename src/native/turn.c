@@ -2,8 +2,7 @@
 #include "turn.h"
 
 #include "clock.h"
-
-#include <stdlib.h>
+#include "lasting.h"
 
 /*
  * What a thread waits for stands here and is guarded by `waits`. Tasks are never freed, only used again by later threads: so a
@@ -13,7 +12,7 @@ struct Task {
     Turn *innermost; /* guarded by `waits` only while the thread waits; else the thread's own */
     Seat *seat;      /* whose turn it waits for */
     PluginHost reply_of;
-    Task *next_free;
+    void *unused; /* behind the head, see lasting.h */
 };
 
 /* One thread that waits for a turn, in the order of asking; on its stack. */
@@ -24,7 +23,7 @@ typedef struct Waiter {
 } Waiter;
 
 static pthread_mutex_t waits = PTHREAD_MUTEX_INITIALIZER;
-static Task *free_tasks;
+static Lasting tasks = LASTING(Task, unused);
 static pthread_key_t task_key;
 static pthread_once_t task_once = PTHREAD_ONCE_INIT;
 /* Where a library may ask for room in the threads' own block, the variable is reached without a call. */
@@ -35,10 +34,7 @@ static _Thread_local Task *own_task;
 
 static void give_back_task(void *task) {
     own_task = NULL;
-    pthread_mutex_lock(&waits);
-    ((Task *)task)->next_free = free_tasks;
-    free_tasks = (Task *)task;
-    pthread_mutex_unlock(&waits);
+    lasting_give(&tasks, task);
 }
 
 /* In a child made by fork() nobody has a turn: see handles.h. */
@@ -52,13 +48,10 @@ static void make_key(void) {
 
 /* NULL where no memory is left. */
 static Task *this_task(void) {
+    int is_new;
     if (own_task) return own_task;
     pthread_once(&task_once, make_key);
-    pthread_mutex_lock(&waits);
-    Task *task = free_tasks;
-    if (task) free_tasks = task->next_free;
-    pthread_mutex_unlock(&waits);
-    if (!task) task = (Task *)calloc(1, sizeof *task);
+    Task *task = (Task *)lasting_take(&tasks, &is_new);
     if (!task) return NULL;
     pthread_setspecific(task_key, task);
     own_task = task;
@@ -82,7 +75,8 @@ static int takes_part(const Turn *innermost, PluginHost host) {
 
 /*
  * Whether the holder of `seat` waits, over however many threads, for `task` or for a reply of an instance that takes part in its
- * work. Under `waits`. A task that waits keeps what it holds, so a holder that is still the same after its wait was read is consistent.
+ * work. Under `waits`. A task that waits keeps what it holds, so a holder that is still the same after its wait was read is
+ * consistent.
  */
 static int waits_for(Seat *seat, const Task *task, PluginHost caller) {
     for (int steps = 0; seat && steps < 4096; steps++) {

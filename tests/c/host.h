@@ -68,6 +68,19 @@ static inline uint32_t count_events(const Events *events, uint32_t type) {
     return count;
 }
 
+/* How a request ended, once core_tick has found that it is past its deadline. What else was queued is dropped. */
+static inline int64_t tick_until_ended(Core *core) {
+    int64_t status = PLUGIN_PENDING;
+    while (status == PLUGIN_PENDING) {
+        core_tick(core, 50);
+        Events events = drain_all(core);
+        const Seen *ended = find_event(&events, CORE_EVENT_REQUEST_ENDED);
+        if (ended) status = ended->value;
+        events_free(&events);
+    }
+    return status;
+}
+
 /* A PluginError with room for its text. */
 typedef struct Said {
     PluginError error;

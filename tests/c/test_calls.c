@@ -218,59 +218,50 @@ static void *send_directly(void *argument) {
     return NULL;
 }
 
-/* The call is nested in A's own. */
-static void end_caller(Setup setup, void *(*send_it)(void *)) {
+/* A call that is nested in A's own. */
+typedef struct Nested {
+    Core *core;
+    Sender sender;
     pthread_t thread;
-    Core *core = core_new(NULL);
-    Sender sender = {start(core, setup, "a"), "polls hello", ""};
-    start(core, polls, "polls");
-    atomic_store(&polled, PLUGIN_NONE);
-    pthread_create(&thread, NULL, send_it, &sender);
-    while (atomic_load(&polled) == PLUGIN_NONE) {
+} Nested;
+
+/* B has it when this returns: `at_b` is where B says so. */
+static void begin_nested(Nested *call, Setup a, void *(*send_it)(void *), Setup b, _Atomic PluginRequest *at_b) {
+    call->core = core_new(NULL);
+    call->sender = (Sender){start(call->core, a, "a"), "b hello", ""};
+    start(call->core, b, "b");
+    atomic_store(at_b, PLUGIN_NONE);
+    pthread_create(&call->thread, NULL, send_it, &call->sender);
+    while (atomic_load(at_b) == PLUGIN_NONE) {
     }
-    CHECK_EQUAL(PLUGIN_OK, core_instance_end(sender.host, 20000, NULL));
-    pthread_join(thread, NULL);
-    CHECK_TEXT("", (const char *)sender.reply);
-    core_free(core);
 }
 
-TEST(who_polls_for_a_nested_call_sees_that_its_caller_ends) { end_caller(relays, send_on_thread); }
+static void end_caller(Setup a, void *(*send_it)(void *), Setup b, _Atomic PluginRequest *at_b) {
+    Nested call;
+    begin_nested(&call, a, send_it, b, at_b);
+    CHECK_EQUAL(PLUGIN_OK, core_instance_end(call.sender.host, 20000, NULL));
+    pthread_join(call.thread, NULL);
+    CHECK_TEXT("", (const char *)call.sender.reply);
+    core_free(call.core);
+}
+
+TEST(who_polls_for_a_nested_call_sees_that_its_caller_ends) { end_caller(relays, send_on_thread, polls, &polled); }
 
 TEST(who_polls_for_a_nested_call_sees_that_its_caller_ends_on_the_direct_way) {
-    end_caller(relays_in_short, send_directly);
-}
-
-/* The keeper has the message once it can reply to it. */
-static void wait_for_keeper(void) {
-    while (atomic_load(&kept) == PLUGIN_NONE) {
-    }
+    end_caller(relays_in_short, send_directly, polls, &polled);
 }
 
 TEST(the_end_of_an_instance_ends_what_its_handler_waits_for) {
-    pthread_t thread;
-    Core *core = core_new(NULL);
-    Sender sender = {start(core, relays_in_short, "a"), "keeper hello", ""};
-    start(core, keeps, "keeper");
-    atomic_store(&kept, PLUGIN_NONE);
-    pthread_create(&thread, NULL, send_directly, &sender);
-    wait_for_keeper();
-    CHECK_EQUAL(PLUGIN_OK, core_instance_end(sender.host, 20000, NULL));
-    pthread_join(thread, NULL);
-    core_free(core);
+    end_caller(relays_in_short, send_directly, keeps, &kept);
 }
 
 TEST(a_kept_call_from_plugin_to_plugin_is_answered_later) {
-    pthread_t thread;
-    Core *core = core_new(NULL);
-    Sender sender = {start(core, relays, "a"), "keeper hello", ""};
-    start(core, keeps, "keeper");
-    atomic_store(&kept, PLUGIN_NONE);
-    pthread_create(&thread, NULL, send_on_thread, &sender);
-    wait_for_keeper();
+    Nested call;
+    begin_nested(&call, relays, send_on_thread, keeps, &kept);
     CHECK_EQUAL(PLUGIN_OK, plugin_reply(&keeper, atomic_load(&kept), "later"));
-    pthread_join(thread, NULL);
-    CHECK_TEXT("keeper>later", (const char *)sender.reply);
-    core_free(core);
+    pthread_join(call.thread, NULL);
+    CHECK_TEXT("b>later", (const char *)call.sender.reply);
+    core_free(call.core);
 }
 
 TEST(a_call_finds_the_instance_that_has_the_id_now) {

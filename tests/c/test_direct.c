@@ -239,10 +239,7 @@ TEST(a_failure_brings_its_status_and_text) {
 }
 
 TEST(what_cannot_be_sent_is_not_told_of) {
-    CoreOptions options;
-    memset(&options, 0, sizeof options);
-    options.max_text_bytes = 8;
-    Core *core = core_new(&options);
+    Core *core = core_new(&(CoreOptions){.max_text_bytes = 8});
     const PluginHost host = start_told(core, obeys_in_short);
     CHECK_EQUAL(PLUGIN_INVALID_TEXT, send(host, "a\xff").status);
     CHECK_EQUAL(PLUGIN_TOO_LARGE, send(host, "123456789").status);
@@ -288,14 +285,7 @@ TEST(the_deadline_of_a_kept_request_is_watched) {
     const PluginHost host = start_told(core, obeys_in_short);
     CHECK_EQUAL(PLUGIN_PENDING, core_send(host, plugin_text("keep"), 20, CORE_NOTIFY_WAIT, NULL, NULL, &request, NULL));
     CHECK_TEXT("started keep", told(core));
-    Events events = drain_all(core);
-    while (!find_event(&events, CORE_EVENT_REQUEST_ENDED)) {
-        events_free(&events);
-        core_tick(core, 50);
-        events = drain_all(core);
-    }
-    CHECK_EQUAL(PLUGIN_TIMEOUT, find_event(&events, CORE_EVENT_REQUEST_ENDED)->value);
-    events_free(&events);
+    CHECK_EQUAL(PLUGIN_TIMEOUT, tick_until_ended(core));
     core_request_release(request);
     core_free(core);
 }
@@ -485,12 +475,7 @@ TEST(a_message_that_is_no_text_makes_no_request) {
 
 /* ---- a full queue ---- */
 
-static Core *small_core(void) {
-    CoreOptions options;
-    memset(&options, 0, sizeof options);
-    options.queue_events = 4;
-    return core_new(&options);
-}
+static Core *small_core(void) { return core_new(&(CoreOptions){.queue_events = 4}); }
 
 static void fill(void) {
     while (plugin_send_message(&last_context, PLUGIN_MESSAGE_NORMAL, "full") == PLUGIN_OK) {
@@ -507,6 +492,33 @@ TEST(a_full_queue_lets_nothing_through_directly_unless_it_must) {
     fill();
     CHECK_EQUAL(PLUGIN_OK, send_as(host, "x", CORE_NOTIFY_NOW).status);
     CHECK_TEXT("message, message, message, message, started x, taken 0 x", told(core));
+    core_free(core);
+}
+
+static int cancels;
+
+static void count_cancel(void *plugin, const PluginInstanceContext *context, PluginRequest request,
+                         PluginStream stream) {
+    (void)plugin, (void)context, (void)request, (void)stream;
+    cancels++;
+}
+
+static void obeys_and_is_told(PluginInterface *table) {
+    obeys_in_short(table);
+    table->on_cancel = count_cancel;
+}
+
+TEST(what_was_never_given_to_the_plugin_is_not_cancelled_there) {
+    PluginRequest request;
+    Core *core = small_core();
+    const PluginHost host = start_told(core, obeys_and_is_told);
+    CHECK_EQUAL(PLUGIN_OK, send_as(host, "x", CORE_NOTIFY_NONE).status);
+    fill();
+    cancels = 0;
+    CHECK_EQUAL(CORE_NOT_DIRECT, send(host, "x").status);
+    CHECK_EQUAL(CORE_NOT_DIRECT, core_send(host, plugin_text("x"), 1, CORE_NOTIFY_WAIT, NULL, NULL, &request, NULL));
+    for (int times = 0; times < 3; times++) core_tick(core, 0);
+    CHECK_EQUAL(0, cancels);
     core_free(core);
 }
 
@@ -861,6 +873,7 @@ int main(void) {
     RUN(messages_are_told_of_in_the_order_of_sending);
     RUN(a_message_that_is_no_text_makes_no_request);
     RUN(a_full_queue_lets_nothing_through_directly_unless_it_must);
+    RUN(what_was_never_given_to_the_plugin_is_not_cancelled_there);
     RUN(a_request_waits_for_room_no_longer_than_its_deadline);
     RUN(a_request_waits_for_room);
     RUN(who_waits_for_room_is_let_go_when_the_instance_is_disconnected);

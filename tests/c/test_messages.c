@@ -147,10 +147,7 @@ TEST(bytes_that_are_no_text_are_refused) {
 
 TEST(a_text_beyond_the_limit_is_refused) {
     Said said;
-    CoreOptions options;
-    memset(&options, 0, sizeof options);
-    options.max_text_bytes = 100;
-    Core *core = core_new(&options);
+    Core *core = core_new(&(CoreOptions){.max_text_bytes = 100});
     const PluginHost host = start(core, echoes, "echo");
     char text[102];
     memset(text, 'x', sizeof text);
@@ -214,14 +211,7 @@ TEST(core_tick_ends_what_nobody_waits_for) {
     const PluginHost host = start(core, keeps, "keeps");
     CHECK_EQUAL(PLUGIN_OK, core_request_new(host, plugin_text("x"), 20, CORE_NOTIFY_WAIT, &request, NULL));
     CHECK_EQUAL(PLUGIN_PENDING, core_request_run(request, plugin_text("x"), NULL));
-    Events events = drain_all(core);
-    while (!find_event(&events, CORE_EVENT_REQUEST_ENDED)) {
-        events_free(&events);
-        core_tick(core, 50);
-        events = drain_all(core);
-    }
-    CHECK_EQUAL(PLUGIN_TIMEOUT, find_event(&events, CORE_EVENT_REQUEST_ENDED)->value);
-    events_free(&events);
+    CHECK_EQUAL(PLUGIN_TIMEOUT, tick_until_ended(core));
     core_request_release(request);
     core_free(core);
 }

@@ -3,6 +3,8 @@
 #include "handles.h"
 #include "host.h"
 
+#include <poll.h>
+
 /* The context of the instance that was initialized last: the tests call back through it as a plugin's thread would. */
 static PluginInstanceContext last_context;
 static PluginStream last_cancelled;
@@ -160,10 +162,7 @@ TEST(cancelling_a_request_cancels_its_streams_and_no_other) {
 }
 
 TEST(a_full_queue_refuses_chunks_but_takes_the_end) {
-    CoreOptions options;
-    memset(&options, 0, sizeof options);
-    options.queue_events = 8;
-    Core *core = core_new(&options);
+    Core *core = core_new(&(CoreOptions){.queue_events = 8});
     start(core, streamer, "streamer");
     Events before = drain_all(core);
     events_free(&before);
@@ -211,6 +210,37 @@ TEST(two_instances_are_drained_in_turn) {
     CHECK_EQUAL(4, events.count);
     for (uint32_t at = 0; at < events.count; at++)
         CHECK_EQUAL(at % 2 ? last_context.host : first.host, events.seen[at].host);
+    events_free(&events);
+    core_free(core);
+}
+
+static int is_readable(int descriptor) {
+    struct pollfd look = {descriptor, POLLIN, 0};
+    return poll(&look, 1, 0) == 1;
+}
+
+TEST(the_descriptor_is_readable_while_events_are_queued) {
+    Core *core = core_new(NULL);
+    start(core, streamer, "streamer");
+    begin();
+    const int descriptor = core_event_fd(core); /* asked for when there are events already */
+    Events events = {0, NULL, 0};
+    CHECK(is_readable(descriptor));
+    core_drain(core, 1, 0, see, &events);
+    CHECK(is_readable(descriptor));
+    while (core_drain(core, 64, 0, see, &events) > 0) {
+    }
+    CHECK(!is_readable(descriptor));
+    CHECK_EQUAL(PLUGIN_OK, plugin_send_message(&last_context, PLUGIN_MESSAGE_NORMAL, "x"));
+    CHECK(is_readable(descriptor));
+    CHECK_EQUAL(1, core_drain(core, 64, 0, see, &events));
+    CHECK(!is_readable(descriptor));
+    core_close(core);
+    CHECK(is_readable(descriptor));
+    CHECK_EQUAL(descriptor, core_event_fd(core));
+    while (core_drain(core, 64, 0, see, &events) > 0) {
+    }
+    CHECK(is_readable(descriptor)); /* whoever waits learns that it is closed */
     events_free(&events);
     core_free(core);
 }
@@ -352,6 +382,7 @@ int main(void) {
     RUN(a_full_queue_refuses_chunks_but_takes_the_end);
     RUN(a_drain_takes_no_more_than_it_is_asked_for_and_the_next_goes_on);
     RUN(two_instances_are_drained_in_turn);
+    RUN(the_descriptor_is_readable_while_events_are_queued);
     RUN(a_paused_sender_goes_on_when_resumed);
     RUN(a_paused_sender_stops_when_cancelled);
     RUN(a_paused_sender_stops_when_the_instance_is_disconnected);
