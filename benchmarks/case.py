@@ -132,11 +132,6 @@ def calls(function: Callable[..., Any], *arguments: Any) -> Sampler:
             begin = perf_counter_ns()
             for _ in turns:
                 function(only)
-        elif len(arguments) == 3:
-            first, second, third = arguments
-            begin = perf_counter_ns()
-            for _ in turns:
-                function(first, second, third)
         elif len(arguments) == 4:
             first, second, third, fourth = arguments
             begin = perf_counter_ns()

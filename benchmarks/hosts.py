@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter_ns
@@ -109,6 +110,18 @@ def stored(instance: Instance, sample: Sampler) -> Sampler:
     return sample_all
 
 
+def elsewhere(sample: Sampler) -> Sampler:
+    """The same on a thread of its own: one that has drained a core sends no message the direct way any more, so the
+    thread that measures must drain none.
+    """
+
+    def sample_there(count: int) -> int:
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(sample, count).result()
+
+    return sample_there
+
+
 @contextmanager
 def busy_python() -> Iterator[None]:
     """While a thread computes in Python, and gives the GIL away only when it is made to."""
@@ -147,7 +160,7 @@ class CoreAlone:
         return request
 
     def drain(self) -> None:
-        """Takes all events that there are."""
+        """Takes all events that there are; see `elsewhere`."""
         while fast.drain(self.core, 256, 0):
             pass
 

@@ -14,8 +14,9 @@ from benchmarks.__main__ import main
 from benchmarks.building import refresh
 from benchmarks.case import Case, Fact, Group, Growth, Missing, Stage, calls, told
 from benchmarks.document import DOCUMENT, measured_text, write_document
+from benchmarks.hosts import connected, core_alone, sends
 from benchmarks.measure import Method, Timing, calibrate, paired_ratio, run_group, run_growth
-from benchmarks.paths import all_paths
+from benchmarks.paths import all_paths, chunk
 from benchmarks.plots import plot_growth, plot_path
 from benchmarks.results import (
     SCHEMA,
@@ -30,6 +31,8 @@ from benchmarks.results import (
 from benchmarks.words import duration, three_digits
 
 from host_support import ROOT
+from plugin_interfaces._abi import Notify
+from plugin_interfaces._ffi import fast
 
 PATHS = ["message", "awaiting", "chunk", "producer", "hop", "frame", "parallel", "loading", "start", "growth"]
 
@@ -408,6 +411,15 @@ def test_the_cases_of_a_path_do_their_work(name: str) -> None:
         timings = run_group(group, Method(1, 0.001))
         assert [case.name for case in group.cases] == [timing.name for timing in timings]
         assert all(timing.minimum > 0 for timing in timings)
+
+
+def test_whoever_measured_the_core_sends_the_direct_way_as_before() -> None:
+    with core_alone("chunks") as core:
+        chunk._to_batches(core)(1)
+    with connected("replies_short") as (instance,):
+        sends(instance, "x")
+        # One that was held up for long has to show again that it is quick.
+        assert "x" in (fast.send(instance.handle, "x", 60_000, Notify.NONE) for _ in range(100))
 
 
 @pytest.mark.parametrize("growth", all_growths(), ids=lambda growth: growth.name)

@@ -181,7 +181,10 @@ def test_the_crate_is_a_dependency_of_a_plugin_in_rust() -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["list", "inspect", "chat", "config", "build", "includes", "cflags", "libs", "crate", "permissions", "completion"],
+    [
+        *("list", "inspect", "chat", "serve", "config", "permissions", "build"),
+        *("includes", "cflags", "libs", "crate", "completion"),
+    ],
 )
 def test_help_has_examples(command: str) -> None:
     """And the exit codes."""

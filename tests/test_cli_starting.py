@@ -27,7 +27,7 @@ def loaded_by(*arguments: str | Path) -> list[str]:
 
 @pytest.mark.parametrize(
     "arguments",
-    ["--help", "list --help", "chat --help", "includes", "cflags", "libs", "crate", "completion zsh"],
+    ["--help", "list --help", "chat --help", "serve --help", "includes", "cflags", "libs", "crate", "completion zsh"],
 )
 def test_help_and_what_makefiles_ask_for_load_nothing(arguments: str) -> None:
     """Neither the native core, nor what prints tables, nor what reads and writes TOML."""

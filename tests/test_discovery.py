@@ -101,6 +101,15 @@ def test_what_has_not_changed_is_not_made_anew(echo: Path) -> None:
     assert "plugin-interfaces build" in str(look_again(folder).error)
 
 
+def test_a_module_that_came_beside_a_library_is_seen(tmp_path: Path) -> None:
+    """Looking again finds what looking for the first time would."""
+    folder = make(tmp_path / "a", "a", module=None)
+    (folder / "liba.so").write_bytes(b"")
+    found = look_at(folder)
+    (folder / "plugin.py").write_text("")
+    assert ("library", "python") == (found.kind, look_again(found).kind)
+
+
 def test_what_a_plugin_needs_is_checked_before_it_is_imported(tmp_path: Path) -> None:
     """The error has the command that gets it; nothing of the module ran."""
     make(tmp_path / "a", "a", 'requires = ["no-such-package-of-ours>=2", "msgspec"]\n', "raise SystemExit(3)")

@@ -10,7 +10,7 @@ from plugin_interfaces._abi import EventType
 from plugin_interfaces._ffi import fast
 
 from ..case import Group, Groups, Sampler, once
-from ..hosts import CoreAlone, connect, connected, core_alone, host_with
+from ..hosts import CoreAlone, connect, connected, core_alone, elsewhere, host_with
 from ..limits import limit
 from ..listening import ChunkListener
 from ..peers import callbacks
@@ -94,7 +94,7 @@ def _to_batches(core: CoreAlone) -> Sampler:
             raise RuntimeError(f"{chunks} chunks came of {count}")
         core.release(request)
 
-    return once(work)
+    return elsewhere(once(work))
 
 
 def groups() -> Groups:

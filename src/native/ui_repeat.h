@@ -44,11 +44,19 @@ static inline const char *ui_repeat_end(const Ui *ui, const UiWidget *widget) {
     return ui->written.json.data + widget->json + widget->json_length;
 }
 
-/* What follows a text and its quote, where that stands at `at`; else NULL. In what is simple no other quote ends a text. */
+/* What follows a text and its quote, where that stands at `at`; else NULL. In what is simple no other quote ends a text; but a
+   text with quotes in it equals more than one member. */
 UI_INLINE const char *ui_repeat_text(const char *at, const char *end, PluginText text) {
-    if (text.length >= (uint64_t)(end - at) || at[text.length] != '"' || !ui_equal(at, text.data, (size_t)text.length))
+    if (!text.data || text.length >= (uint64_t)(end - at) || at[text.length] != '"' ||
+        !ui_equal(at, text.data, (size_t)text.length))
         return NULL;
     return at + text.length + 1;
+}
+
+/* What follows `name`, a constant, which has a value behind it, where that stands at `at`; else NULL. */
+UI_INLINE const char *ui_repeat_name(const char *at, const char *end, const char *name) {
+    const size_t length = strlen(name);
+    return (size_t)(end - at) > length && memcmp(at, name, length) == 0 ? at + length : NULL;
 }
 
 /* The next widget is drawn: it repeats `widget`. */
@@ -86,7 +94,8 @@ UI_INLINE const UiWidget *ui_repeat_entered(Ui *ui, int kind, PluginText label, 
     if (!widget) return NULL;
     const char *end = ui_repeat_end(ui, widget);
     const char *at = ui_repeat_text(ui_repeat_first(ui, widget, kind, "label"), end, label);
-    if (!at || ui_repeat_text(at + strlen(",\"value\":\""), end, value) != end) return NULL;
+    at = at ? ui_repeat_name(at, end, ",\"value\":\"") : NULL;
+    if (!at || ui_repeat_text(at, end, value) != end) return NULL;
     ui_repeat(ui, widget, kind);
     return widget;
 }
@@ -95,8 +104,10 @@ UI_INLINE const UiWidget *ui_repeat_entered(Ui *ui, int kind, PluginText label, 
 UI_INLINE const UiWidget *ui_repeat_switched(Ui *ui, int kind, PluginText label, int on) {
     const UiWidget *widget = ui_repeat_candidate(ui, kind);
     if (!widget) return NULL;
-    const char *at = ui_repeat_text(ui_repeat_first(ui, widget, kind, "label"), ui_repeat_end(ui, widget), label);
-    if (!at || at[strlen(",\"value\":")] != (on ? 't' : 'f')) return NULL;
+    const char *end = ui_repeat_end(ui, widget);
+    const char *at = ui_repeat_text(ui_repeat_first(ui, widget, kind, "label"), end, label);
+    at = at ? ui_repeat_name(at, end, ",\"value\":") : NULL;
+    if (!at || *at != (on ? 't' : 'f')) return NULL;
     ui_repeat(ui, widget, kind);
     return widget;
 }

@@ -64,14 +64,17 @@ static int take_or_refuse(Ui *ui, int kind, const char *what, PluginText *text) 
     return 0;
 }
 
+/* The usual case, which needs no look at what the text may be instead. */
+static inline int is_plain(const PluginText *text) {
+    return text->data && text->length <= UI_TEXT_MAX_BYTES && ui_is_plain(text->data, (size_t)text->length);
+}
+
 int ui_text_in(PluginText *text) {
-    if (text->data && text->length <= UI_TEXT_MAX_BYTES && ui_is_plain(text->data, (size_t)text->length)) return 1;
-    return text_in(*text, UI_TEXT_MAX_BYTES, 0, "text", text, NULL) == PLUGIN_OK;
+    return is_plain(text) || text_in(*text, UI_TEXT_MAX_BYTES, 0, "text", text, NULL) == PLUGIN_OK;
 }
 
 int ui_take(Ui *ui, int kind, const char *what, PluginText *text) {
-    if (text->data && text->length <= UI_TEXT_MAX_BYTES && ui_is_plain(text->data, (size_t)text->length)) return 1;
-    return take_or_refuse(ui, kind, what, text);
+    return is_plain(text) || take_or_refuse(ui, kind, what, text);
 }
 
 /* ---- responses ---- */

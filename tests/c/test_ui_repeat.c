@@ -37,6 +37,30 @@ static void draw_quotes(PluginUi *ui, Panel *panel) {
 
 TEST(a_text_that_is_what_follows_another_is_another) { check_change(draw_quotes); }
 
+enum { UI_LONG = 1 << 20 };
+
+static void draw_all_members(PluginUi *ui, Panel *panel) {
+    static char value[UI_LONG];
+    memset(value, 'v', panel->extra ? UI_LONG - 1 : 1);
+    plugin_ui_text_edit(ui, panel->extra ? "a\",\"value\":\"v" : "a", value, sizeof value);
+}
+
+TEST(a_label_that_is_all_of_a_widget_is_a_label) { check_change(draw_all_members); }
+
+static void draw_two_members(PluginUi *ui, Panel *panel) {
+    int32_t on = 1;
+    plugin_ui_checkbox(ui, panel->extra ? "a\",\"value" : "a", &on);
+}
+
+TEST(a_label_that_is_some_of_a_switch_is_a_label) { check_change(draw_two_members); }
+
+static void draw_null(PluginUi *ui, Panel *panel) {
+    ui->table->button(ui, plugin_text_of(panel->extra ? NULL : "four", 4), 0, NULL);
+    plugin_ui_label(ui, "after");
+}
+
+TEST(a_text_that_is_null_is_refused_where_one_stood) { check_change(draw_null); }
+
 static void draw_shifted(PluginUi *ui, Panel *panel) {
     char value[8];
     snprintf(value, sizeof value, panel->extra ? "bc" : "c");
@@ -354,6 +378,9 @@ TEST(a_frame_is_what_it_is_whatever_was_drawn_before) {
 int main(void) {
     RUN(a_text_that_is_how_another_is_escaped_is_another);
     RUN(a_text_that_is_what_follows_another_is_another);
+    RUN(a_label_that_is_all_of_a_widget_is_a_label);
+    RUN(a_label_that_is_some_of_a_switch_is_a_label);
+    RUN(a_text_that_is_null_is_refused_where_one_stood);
     RUN(a_label_and_a_value_are_not_one_text);
     RUN(a_switch_and_its_label_change_together);
     RUN(a_text_that_another_begins_with_is_another);

@@ -1,4 +1,4 @@
-"""The command `plugin-interfaces`: list, inspect, chat, config, build, and what build scripts ask for.
+"""The command `plugin-interfaces`, of which `app` has the parts.
 
 `main` is the entry point. Everything else is imported when it is needed, so that `--help` and completion stay quick.
 """

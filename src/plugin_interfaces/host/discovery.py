@@ -131,6 +131,7 @@ def look_again(folder: PluginFolder) -> PluginFolder:
             is_same = (
                 manifest_at(str(manifest.path)) is manifest
                 and choices_of(manifest) == (folder.disabled, folder.denied)
+                and not _is_python(manifest)
                 and code.name == library_names(manifest)[0]  # the one that is looked for first
                 and stat.S_ISREG(os.lstat(code).st_mode)
             )
@@ -141,10 +142,17 @@ def look_again(folder: PluginFolder) -> PluginFolder:
     return look_at(folder.path)
 
 
+def _is_python(manifest: Manifest) -> bool:
+    """Where the manifest names neither a module nor a library, a module of the usual name is one."""
+    if manifest.module or manifest.library:
+        return bool(manifest.module)
+    return os.path.isfile(os.path.join(os.path.dirname(manifest.path), DEFAULT_MODULE))
+
+
 def _find_code(folder: PluginFolder, manifest: Manifest) -> None:
     if manifest.module and manifest.library:
         raise ManifestError(str(manifest.path), "gives both a module and a library; a plugin is one of them")
-    if manifest.module or (not manifest.library and (folder.path / DEFAULT_MODULE).is_file()):
+    if _is_python(manifest):
         folder.kind = "python"
         name = manifest.module or DEFAULT_MODULE
         folder.code = _file_inside(manifest, name)
