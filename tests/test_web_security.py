@@ -11,6 +11,10 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
@@ -351,14 +355,13 @@ def test_a_command_that_is_too_large_is_refused(running: Running) -> None:
 def test_a_body_that_is_too_large_is_refused(declared: bool) -> None:
     """Whether its length is said before, or it just goes on."""
 
-    async def application(scope: Any, receive: Any, send: Any) -> None:
-        while (await receive()).get("more_body"):
-            pass
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": b""})
+    async def read(request: Request) -> Response:
+        await request.body()
+        return Response()
 
     async def post(size: int) -> int:
-        guard = Guard(application, "token", max_body=1000)
+        # With what the server's own application makes of an exception.
+        guard = Guard(FastAPI(routes=[Route("/", read, methods=["POST"])]), "token", max_body=1000)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(guard), base_url="http://localhost") as browser:
 
             async def pieces() -> Any:
