@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -311,6 +312,22 @@ def test_a_plugin_that_cannot_be_used_is_listed_with_the_reason(plugins: Plugins
         return found.plugin_id, "libnothing.so" in found.error.message
 
     assert ("broken", True) == run(plugins, test)
+
+
+def test_a_folder_whose_name_is_no_text_is_listed(plugins: Plugins) -> None:
+    """Names of files are bytes; its own are replaced where they cannot travel."""
+    folder = plugins.path / os.fsdecode(b"bad\xff")
+    folder.mkdir()
+    folder.joinpath("config.toml").write_text("nonsense")
+
+    async def test(one: Backend) -> list[tuple[str, bool]]:
+        reader = Reader(one.session())
+        await reader.session.answer(ListPlugins(id=1, refresh=True))
+        answer = await reader.until(Reply)
+        await reader.close()
+        return [(found.plugin_id, found.error is not None) for found in answer.result.plugins]
+
+    assert [("bad?", True)] == run(plugins, test)
 
 
 def test_a_plugin_that_came_later_is_found_on_request(plugins: Plugins) -> None:

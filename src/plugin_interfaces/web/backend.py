@@ -17,7 +17,7 @@ from ..host.events import DisconnectRequestEvent, Event, StateEvent
 from ..logging import log_error
 from .contacts import Contacts, Record
 from .conversations import Conversations
-from .failures import error_of, failure
+from .failures import as_text, error_of, failure
 from .journal import Journal
 from .presence import CONNECT_SECONDS, Presence
 from .protocol import Contact, ContactChanged, ContactRemoved, Message, Permission, Plugin, PluginsChanged
@@ -236,7 +236,8 @@ def _plugin(folder: PluginFolder) -> Plugin:
     error = None if folder.error is None else error_of(folder.error)
     manifest = folder.manifest
     if manifest is None:
-        return Plugin(plugin_id=folder.id, name=folder.id, enabled=not folder.disabled, error=error)
+        name = as_text(folder.id)
+        return Plugin(plugin_id=name, name=name, enabled=not folder.disabled, error=error)
     return Plugin(
         plugin_id=manifest.id,
         name=manifest.name,
