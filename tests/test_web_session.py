@@ -16,6 +16,7 @@ from plugin_interfaces._abi import State
 from plugin_interfaces.host import Host
 from plugin_interfaces.host.events import RequestEndedEvent, StateEvent
 from plugin_interfaces.web import Backend, CommandFailed, Session
+from plugin_interfaces.web.contacts import Contacts, Record
 from plugin_interfaces.web.journal import Journal
 from plugin_interfaces.web.protocol import (
     AddContact,
@@ -25,7 +26,6 @@ from plugin_interfaces.web.protocol import (
     Contact,
     ContactChanged,
     ContactRemoved,
-    Contacts,
     DisableContact,
     DisablePlugin,
     Disconnect,
@@ -885,6 +885,26 @@ def test_messages_alone_do_not_write_the_contacts(plugins: Plugins) -> None:
     run(plugins, test)
 
 
+def test_a_change_while_contacts_are_written_is_not_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is written the next time."""
+    contacts = Contacts(tmp_path)
+    record = Record(instance_id="a", plugin_id="a", name="before")
+    contacts.add(record)
+    format_json = msgspec.json.format
+
+    def meanwhile(data: bytes, *, indent: int) -> bytes:
+        record.name = "after"
+        contacts.changed()
+        return format_json(data, indent=indent)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(msgspec.json, "format", meanwhile)
+        contacts.save()
+    contacts.save()
+    contacts.close()
+    assert "after" in (tmp_path / "contacts.json").read_text()
+
+
 def test_an_instance_that_is_given_up_leaves_nothing_open(plugins: Plugins) -> None:
     """Its stream and its request have no end that would be told."""
     plugins.py(STREAMS)
@@ -1382,7 +1402,7 @@ def test_contacts_and_conversations_survive_a_restart(plugins: Plugins) -> None:
     async def after(one: Backend) -> list[tuple[Any, ...]]:
         reader = Reader(one.session())
         await reader.contact(lambda one: one.state == "connected")
-        found: Contacts = await reader.session.call(ListContacts())
+        found = await reader.session.call(ListContacts())
         await reader.close()
         return [
             (contact.name, contact.state, contact.unread, contact.last and contact.last.content)
