@@ -234,6 +234,18 @@ def test_what_cannot_be_done_fails_with_a_status(plugins: Plugins, command: Any,
     assert (status, "connected") == run(plugins, test)
 
 
+def test_a_connection_that_is_asked_for_wrongly_is_not_wanted(plugins: Plugins) -> None:
+    """Nothing of a command that cannot be understood is kept."""
+    plugins.py(ECHO)
+
+    async def test(one: Backend) -> bool:
+        session = one.session()
+        await failed(session, Connect(instance_id="plugin", timeout=0))
+        return (await session.call(ListContacts())).contacts[0].wants_connection
+
+    assert not run(plugins, test)
+
+
 def test_a_contact_is_renamed_for_all(plugins: Plugins) -> None:
     """The other client is told."""
     plugins.py(ECHO)

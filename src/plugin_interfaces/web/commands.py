@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from .._abi import Status
 from .._ffi import NULL, lib
 from ..config import ConfigField
+from ..host import Instance
 from ..pluginui import Frame
 from . import protocol as p
 from .contacts import Record
@@ -131,46 +132,39 @@ async def _remove_contact(backend: Backend, command: p.RemoveContact) -> p.Done:
 
 @_does(p.EnableContact)
 async def _enable_contact(backend: Backend, command: p.EnableContact) -> p.Contact:
-    presence = backend.presence(command.instance_id)
-    presence.record.enabled = True
-    backend.keep(presence)
-    await backend.in_thread(presence.load)
-    return backend.contact(presence)
+    return await _decide(backend, command, Presence.load, enabled=True)
 
 
 @_does(p.DisableContact)
 async def _disable_contact(backend: Backend, command: p.DisableContact) -> p.Contact:
-    presence = backend.presence(command.instance_id)
-    presence.record.enabled = False
-    backend.keep(presence)
-    await backend.in_thread(presence.unload)
-    return backend.contact(presence)
+    return await _decide(backend, command, Presence.unload, enabled=False)
 
 
 @_does(p.Connect)
 async def _connect(backend: Backend, command: p.Connect) -> p.Contact:
-    presence = backend.presence(command.instance_id)
-    presence.record.enabled = presence.record.wants_connection = True
-    backend.keep(presence)
-    await backend.in_thread(presence.connect, _seconds(command.timeout))
-    return backend.contact(presence)
+    timeout = _seconds(command.timeout)
+    return await _decide(backend, command, Presence.connect, timeout, enabled=True, wants_connection=True)
 
 
 @_does(p.Disconnect)
 async def _disconnect(backend: Backend, command: p.Disconnect) -> p.Contact:
-    presence = backend.presence(command.instance_id)
-    presence.record.wants_connection = False
-    backend.keep(presence)
-    await backend.in_thread(presence.disconnect, _seconds(command.timeout))
-    return backend.contact(presence)
+    return await _decide(backend, command, Presence.disconnect, _seconds(command.timeout), wants_connection=False)
 
 
 @_does(p.Reload)
 async def _reload(backend: Backend, command: p.Reload) -> p.Contact:
+    return await _decide(backend, command, Presence.reload, CONNECT_SECONDS, enabled=True)
+
+
+async def _decide(
+    backend: Backend, command: p.OfContact[p.Contact], act: Callable[..., Any], *arguments: float, **decided: bool
+) -> p.Contact:
+    """Keeps in the contact's record what the person has decided, and does it."""
     presence = backend.presence(command.instance_id)
-    presence.record.enabled = True
+    for name, value in decided.items():
+        setattr(presence.record, name, value)
     backend.keep(presence)
-    await backend.in_thread(presence.reload, CONNECT_SECONDS)
+    await backend.in_thread(act, presence, *arguments)
     return backend.contact(presence)
 
 
@@ -231,22 +225,24 @@ async def _stop_request(backend: Backend, command: p.StopRequest) -> p.Done:
 
 @_does(p.PauseStream)
 async def _pause_stream(backend: Backend, command: p.PauseStream) -> p.Done:
-    instance = backend.presence(command.instance_id).loaded()
-    await backend.in_thread(instance.pause_stream, _handle("stream", command.stream_id))
-    return p.Done()
+    return await _to_stream(backend, command, Instance.pause_stream)
 
 
 @_does(p.ResumeStream)
 async def _resume_stream(backend: Backend, command: p.ResumeStream) -> p.Done:
-    instance = backend.presence(command.instance_id).loaded()
-    await backend.in_thread(instance.resume_stream, _handle("stream", command.stream_id))
-    return p.Done()
+    return await _to_stream(backend, command, Instance.resume_stream)
 
 
 @_does(p.CancelStream)
 async def _cancel_stream(backend: Backend, command: p.CancelStream) -> p.Done:
+    return await _to_stream(backend, command, Instance.cancel_stream)
+
+
+async def _to_stream(
+    backend: Backend, command: p.PauseStream | p.ResumeStream | p.CancelStream, act: Callable[[Instance, int], None]
+) -> p.Done:
     instance = backend.presence(command.instance_id).loaded()
-    await backend.in_thread(instance.cancel_stream, _handle("stream", command.stream_id))
+    await backend.in_thread(act, instance, _handle("stream", command.stream_id))
     return p.Done()
 
 
