@@ -69,6 +69,7 @@ from plugin_interfaces.web.protocol import (
     Upload,
     Welcome,
 )
+from plugin_interfaces.web.uploads import safe_name
 from web_support import PATIENCE, Reader, backend
 
 ECHO = """
@@ -1292,6 +1293,37 @@ def test_a_file_that_the_plugin_accepts_is_a_message(plugins: Plugins) -> None:
         await reader.close()
 
     run(plugins, test)
+
+
+def test_a_file_for_a_plugin_that_is_not_connected_is_not_kept(plugins: Plugins) -> None:
+    """It is refused as any message is."""
+    plugins.py(ECHO, manifest='accepts = ["*"]\n')
+
+    async def test(one: Backend) -> tuple[str, bool]:
+        session = one.session()
+        await session.call(EnableContact(instance_id="plugin"))
+        status, _ = await failed(session, Upload(instance_id="plugin", name="notes.txt", data=b"hello"))
+        return status, (plugins.path.parent / "data" / "uploads").exists()
+
+    assert ("not_connected", False) == run(plugins, test)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("../../a picture.png", "a picture.png"),
+        ("C:\\notes\\today.txt", "today.txt"),
+        ("a;b|c\n.txt", "a_b_c_.txt"),
+        (".hidden", "hidden"),
+        ("..", "file"),
+        ("", "file"),
+        ("a" * 1000 + ".txt", "a" * 116 + ".txt"),
+        ("é" * 1000 + "a.txt", "é" * 57 + "a.txt"),
+    ],
+)
+def test_a_file_is_kept_under_its_own_name_where_that_is_one(name: str, expected: str) -> None:
+    """And can hurt nobody; of a long one, the end."""
+    assert expected == safe_name(name)
 
 
 # ---- plugins that fail ----

@@ -192,13 +192,17 @@ async def _send_message(backend: Backend, command: p.SendMessage) -> p.Sent:
 
 
 def _send(presence: Presence, content: str, timeout: float | None) -> p.Sent:
+    # Refused here, so that the conversation has no message that could not have been answered.
+    reply = _connected(presence).start(content, None if timeout is None else _seconds(timeout))
+    return p.Sent(request_id=str(reply.request))
+
+
+def _connected(presence: Presence) -> Instance:
     instance = presence.loaded()
     if not instance.connected:
-        # Refused here, so that the conversation has no message that could not have been answered.
         reason = f"it is {presence.state()}; connect it first"
         raise failure(Status.NOT_CONNECTED, f"plugin {presence.id}, message", reason, presence.id)
-    reply = instance.start(content, None if timeout is None else _seconds(timeout))
-    return p.Sent(request_id=str(reply.request))
+    return instance
 
 
 @_does(p.RetryMessage)
@@ -280,8 +284,10 @@ async def _export_history(backend: Backend, command: p.ExportHistory) -> p.Expor
 @_does(p.Upload)
 async def _upload(backend: Backend, command: p.Upload) -> p.Uploaded:
     presence = backend.presence(command.instance_id)
-    presence.loaded()
-    if not command.widget_id:
+    if command.widget_id:
+        presence.loaded()
+    else:
+        _connected(presence)
         _check_accepted(backend.contact(presence), command.name)
     path = await backend.in_thread(store, backend.data, presence.id, command.name, command.data)
     if command.widget_id:

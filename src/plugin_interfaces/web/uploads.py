@@ -38,6 +38,5 @@ def safe_name(name: str) -> str:
     """The last part of a name, without what a file system or a shell takes for something else."""
     last = PurePosixPath(name.replace("\\", "/")).name
     kept = "".join(letter if letter.isalnum() or letter in "-_. ()" else "_" for letter in last).strip(". ")
-    while len(kept.encode()) > _NAME_BYTES:
-        kept = kept[1:]
-    return kept or "file"
+    # The end has what the file is.
+    return kept.encode()[-_NAME_BYTES:].decode(errors="ignore") or "file"
