@@ -1501,10 +1501,13 @@ def test_one_server_at_a_time_has_a_folder(plugins: Plugins) -> None:
 
 def test_without_a_folder_nothing_is_kept(plugins: Plugins) -> None:
     """And everything works."""
-    plugins.py(ECHO)
+    plugins.py(ECHO, manifest='accepts = ["*"]\n')
 
-    async def main() -> str:
+    async def main() -> Path:
         async with Host([plugins.path]) as host, Backend(host) as one:
-            return (await connected(one.session())).state
+            assert "connected" == (await connected(one.session())).state
+            uploaded = await one.session().call(Upload(instance_id="plugin", name="notes.txt", data=b"hello"))
+            assert b"hello" == Path(uploaded.path).read_bytes()
+        return Path(uploaded.path)
 
-    assert "connected" == asyncio.run(main())
+    assert not asyncio.run(main()).exists()

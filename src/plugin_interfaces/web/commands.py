@@ -15,7 +15,6 @@ from .contacts import Record
 from .export import export
 from .failures import failure
 from .presence import CONNECT_SECONDS, Presence
-from .uploads import forget, store
 
 if TYPE_CHECKING:
     from .backend import Backend
@@ -125,7 +124,7 @@ async def _remove_contact(backend: Backend, command: p.RemoveContact) -> p.Done:
     await backend.in_thread(presence.unload)
     if command.forget:
         await backend.in_thread(backend.conversations.clear, presence.id)
-        await backend.in_thread(forget, backend.data, presence.id)
+        await backend.in_thread(backend.uploads.forget, presence.id)
     backend.remove(presence.id)
     return p.Done()
 
@@ -289,7 +288,7 @@ async def _upload(backend: Backend, command: p.Upload) -> p.Uploaded:
     else:
         _connected(presence)
         _check_accepted(backend.contact(presence), command.name)
-    path = await backend.in_thread(store, backend.data, presence.id, command.name, command.data)
+    path = await backend.in_thread(backend.uploads.store, presence.id, command.name, command.data)
     if command.widget_id:
         await _ui_event(backend, p.UiEvent(instance_id=presence.id, widget_id=command.widget_id, value=str(path)))
     else:
