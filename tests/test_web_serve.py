@@ -157,18 +157,34 @@ def test_it_warns_where_others_reach_it(plugins: Plugins, data: Path) -> None:
     assert "others can reach this server" in " ".join(errors.split())
 
 
-def test_without_the_extra_it_says_how_to_get_it(plugins: Plugins, data: Path, tmp_path: Path) -> None:
-    """In one line, and no trace."""
-    (tmp_path / "sitecustomize.py").write_text(
+def hidden(folder: Path, *packages: str) -> str:
+    """A PYTHONPATH with which packages seem not to be installed."""
+    (folder / "sitecustomize.py").write_text(
         "import sys\nclass Hidden:\n"
         "    def find_spec(self, name, path=None, target=None):\n"
-        "        if name.split('.')[0] in ('nicegui', 'uvicorn', 'fastapi', 'starlette'):\n"
+        f"        if name.split('.')[0] in {packages!r}:\n"
         "            raise ModuleNotFoundError(f'No module named {name}', name=name)\n"
         "sys.meta_path.insert(0, Hidden())\n"
     )
-    done = cli("serve", str(plugins.path), "--data", str(data), env={**os.environ, "PYTHONPATH": str(tmp_path)})
+    return str(folder)
+
+
+def test_without_the_extra_it_says_how_to_get_it(plugins: Plugins, data: Path, tmp_path: Path) -> None:
+    """In one line, and no trace."""
+    path = hidden(tmp_path, "nicegui", "uvicorn", "fastapi", "starlette")
+    done = cli("serve", str(plugins.path), "--data", str(data), env={**os.environ, "PYTHONPATH": path})
     assert (2, "") == (done.returncode, done.stdout)
     assert "pip install 'plugin-interfaces[web]'" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [("--no-page",), ("--frontend", ".")], ids=" ".join)
+def test_what_the_page_needs_is_for_the_page_alone(
+    plugins: Plugins, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    """Without it, nothing is loaded for it."""
+    monkeypatch.setenv("PYTHONPATH", hidden(tmp_path, "nicegui"))
+    with served([plugins.path], data, *arguments) as program:
+        assert program.port
 
 
 def test_the_schema_is_printed(tmp_path: Path) -> None:
