@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from host_support import EventLog, Plugins
+from host_support import PATIENCE, EventLog, Plugins
 from plugin_interfaces._abi import State
 from plugin_interfaces.host.events import StateEvent
 from plugin_interfaces.web import Backend, CommandFailed
@@ -221,26 +221,54 @@ def test_connecting_is_not_waited_for_longer_than_asked(plugins: Plugins) -> Non
     assert ("timeout", True) == run(plugins, test)
 
 
+# Hangs while it draws its settings, until it is told to go on.
+HANGS = """
+import threading
+from pathlib import Path
+from plugin_interfaces import PluginHandler
+
+class Hangs(PluginHandler):
+    def update_ui(self, context, ui, instance):
+        while not (Path(__file__).parent / "go on").exists():
+            threading.Event().wait(0.01)
+"""
+
+
 def test_settings_that_hang_are_given_up_once(plugins: Plugins, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever asks again is told at once, and no thread more is lost."""
     monkeypatch.setattr("plugin_interfaces.web.presence.UI_SECONDS", 0.05)
-    plugins.py(
-        """
-        import threading
-        from pathlib import Path
-        from plugin_interfaces import PluginHandler
-
-        class Hangs(PluginHandler):
-            def update_ui(self, context, ui, instance):
-                while not (Path(__file__).parent / "go on").exists():
-                    threading.Event().wait(0.01)
-        """
-    )
+    folder = plugins.py(HANGS)
 
     async def test(one: Backend, reader: Reader) -> list[str]:
         await reader.connect()
         statuses = [(await reader.refused(GetUi(instance_id="plugin")))[0] for _ in range(2)]
-        (plugins.path / "plugin" / "go on").touch()
+        (folder / "go on").touch()
         return statuses
 
     assert ["timeout", "invalid_state"] == run(plugins, test)
+
+
+def test_settings_that_hang_are_given_up_when_who_asked_has_gone(
+    plugins: Plugins, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next one who asks loses no thread more."""
+    monkeypatch.setattr("plugin_interfaces.web.presence.UI_SECONDS", 0.05)
+    folder = plugins.py(HANGS)
+
+    async def test(one: Backend, reader: Reader) -> str:
+        await reader.connect()
+        asking = asyncio.ensure_future(reader.call(GetUi(instance_id="plugin")))
+        await asyncio.sleep(0)  # so that it has begun
+        asking.cancel()
+
+        async def given_up() -> None:
+            while not one.presence("plugin")._hanging:
+                await asyncio.sleep(0.01)
+
+        try:
+            await asyncio.wait_for(given_up(), PATIENCE)
+            return (await reader.refused(GetUi(instance_id="plugin")))[0]
+        finally:
+            (folder / "go on").touch()
+
+    assert "invalid_state" == run(plugins, test)
