@@ -11,17 +11,19 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from host_support import PATIENCE, ROOT, Plugins, copy_plugin
 from plugin_interfaces.errors import ConfigError
-from plugin_interfaces.web import ServerOptions
+from plugin_interfaces.web import Server, ServerOptions
 from plugin_interfaces.web.protocol import Connect, GetHistory, RequestEnded, SendMessage
-from web_support import ECHO, Running, Served, client, served, serving
+from web_support import ECHO, Running, Served, backend, client, served, serving
 
 
 @pytest.fixture
@@ -38,6 +40,29 @@ def test_a_port_that_is_taken_is_an_error(plugins: Plugins, data: Path) -> None:
         running = Running([plugins.path], data, ServerOptions(port=taken.getsockname()[1], page=False))
         with pytest.raises(ConfigError, match="choose another with --port"):
             running.start()
+
+
+def test_a_server_that_does_not_start_frees_its_port(
+    plugins: Plugins, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And says that it did not."""
+
+    @contextlib.asynccontextmanager
+    async def fails(_: object) -> AsyncIterator[None]:
+        raise RuntimeError("out of order")
+        yield
+
+    monkeypatch.setattr("plugin_interfaces.web.server._application", lambda *_: FastAPI(lifespan=fails))
+
+    async def main() -> None:
+        async with backend([plugins.path], data) as one:
+            server = Server(one, ServerOptions(port=0))
+            port = server.port
+            with pytest.raises(ConfigError, match="did not start"):
+                await server.__aenter__()
+            socket.create_server(("127.0.0.1", port)).close()
+
+    asyncio.run(main())
 
 
 def test_open_connections_do_not_keep_the_server(plugins: Plugins, data: Path) -> None:
