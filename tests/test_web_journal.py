@@ -7,10 +7,9 @@ import threading
 
 import msgspec
 
-from plugin_interfaces.web.journal import Journal
+from host_support import PATIENCE
+from plugin_interfaces.web.journal import MAX_BYTES, MAX_EVENTS, Journal
 from plugin_interfaces.web.protocol import ContactRemoved
-
-PATIENCE = 20.0
 
 
 def told(journal: Journal, after: int = 0, limit: int = 1000) -> list[str]:
@@ -66,6 +65,12 @@ def test_it_keeps_so_many_bytes() -> None:
     publish(journal, *"abcde", "x" * 300)
     assert told(journal, journal.oldest - 1)[-1] == "x" * 300
     assert sum(len(entry.data) for entry in journal.read(0, 100)[1]) <= 500
+
+
+def test_it_is_bounded_where_nobody_says_how() -> None:
+    """As that of a server."""
+    journal = Journal()
+    assert (MAX_EVENTS, MAX_BYTES) == (journal._max_events, journal._max_bytes)
 
 
 def test_the_newest_event_is_always_kept() -> None:

@@ -23,6 +23,8 @@ from plugin_interfaces.host.events import (
     UiRefreshEvent,
 )
 from plugin_interfaces.metadata import HistoryMessage
+from plugin_interfaces.web.commands import MAX_PAGE
+from plugin_interfaces.web.journal import MAX_BYTES, MAX_EVENTS
 from plugin_interfaces.web.protocol import (
     COMMANDS,
     EVENTS,
@@ -36,8 +38,15 @@ from plugin_interfaces.web.protocol import (
     Reply,
     StreamData,
 )
-from plugin_interfaces.web.routes import UnreadableCommand, decode_command
+from plugin_interfaces.web.routes import (
+    COMMANDS_AT_ONCE,
+    MAX_CLIENTS,
+    MAX_MESSAGE_BYTES,
+    UnreadableCommand,
+    decode_command,
+)
 from plugin_interfaces.web.schema import result_type, schema
+from plugin_interfaces.web.security import MAX_BODY_BYTES
 from web_support import serving
 
 DOCUMENT = (ROOT / "docs" / "protocol.md").read_text("utf-8")
@@ -89,6 +98,22 @@ def test_all_that_is_documented_exists() -> None:
 def test_a_front_end_takes_less_than_sixty_lines(name: str) -> None:
     """Blank ones counted."""
     assert len(documented(name).splitlines()) < 60
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"the last {MAX_EVENTS:,} events or {MAX_BYTES >> 20} MiB",
+        f"| a command | {MAX_MESSAGE_BYTES >> 20} MiB;",
+        f"| an upload over HTTP | {MAX_BODY_BYTES >> 20} MiB |",
+        f"| commands of one client at once | {COMMANDS_AT_ONCE};",
+        f"| clients at once | {MAX_CLIENTS};",
+        f"| a page of history | {MAX_PAGE} messages |",
+    ],
+)
+def test_the_limits_are_those_of_the_document(text: str) -> None:
+    """Each as the code has it."""
+    assert text in " ".join(DOCUMENT.split())
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda kind: kind.__name__)

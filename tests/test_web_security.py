@@ -11,14 +11,19 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
+from host_support import PATIENCE
 from plugin_interfaces.errors import ConfigError, NotPermitted
 from plugin_interfaces.web.protocol import EventsLost
 from plugin_interfaces.web.routes import MAX_MESSAGE_BYTES
 from plugin_interfaces.web.security import Guard, check_binding, load_token
-from web_support import PATIENCE, Running, client, serving
+from web_support import Running, client, serving
 
 ENDPOINTS = [
     ("GET", "/"),
@@ -231,15 +236,10 @@ def test_the_servers_own_pages_are_let_in(running: Running, kind: str) -> None:
     )
 
 
-def test_a_default_port_need_not_be_said(running: Running) -> None:
+@pytest.mark.parametrize("host", ["chat.example.org", "chat.example.org:443"])
+def test_a_default_port_need_not_be_said(running: Running, host: str) -> None:
     """Behind a proxy with TLS the browser leaves 443 out, or not."""
-    for host, origin in (
-        ("chat.example.org", "https://chat.example.org"),
-        ("chat.example.org:443", "https://chat.example.org"),
-    ):
-        expected = 200 if ":443" in host or host == "chat.example.org" else 403
-        found = status(running, {**running.headers, "Host": host, "Origin": origin})
-        assert expected == found
+    assert 200 == status(running, {**running.headers, "Host": host, "Origin": "https://chat.example.org"})
 
 
 @pytest.mark.parametrize(
@@ -351,14 +351,13 @@ def test_a_command_that_is_too_large_is_refused(running: Running) -> None:
 def test_a_body_that_is_too_large_is_refused(declared: bool) -> None:
     """Whether its length is said before, or it just goes on."""
 
-    async def application(scope: Any, receive: Any, send: Any) -> None:
-        while (await receive()).get("more_body"):
-            pass
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": b""})
+    async def read(request: Request) -> Response:
+        await request.body()
+        return Response()
 
     async def post(size: int) -> int:
-        guard = Guard(application, "token", max_body=1000)
+        # With what the server's own application makes of an exception.
+        guard = Guard(FastAPI(routes=[Route("/", read, methods=["POST"])]), "token", max_body=1000)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(guard), base_url="http://localhost") as browser:
 
             async def pieces() -> Any:

@@ -8,35 +8,91 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
+import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
+from host_support import PATIENCE, Plugins
 from plugin_interfaces.host import Host
-from plugin_interfaces.web import Backend, Server, ServerOptions, Session
+from plugin_interfaces.web import Backend, CommandFailed, Server, ServerOptions, Session
 from plugin_interfaces.web.protocol import (
     AnyEvent,
     Command,
+    Connect,
     Contact,
     ContactChanged,
     Event,
     Failed,
+    GetHistory,
+    HistoryPage,
     ListContacts,
+    PluginMessage,
+    PluginStream,
     Reply,
+    RequestEnded,
+    RequestStarted,
+    SendMessage,
+    Sent,
     Welcome,
 )
-
-PATIENCE = 20.0
 
 _T = TypeVar("_T")
 _E = TypeVar("_E", bound=Event)
 
 
+# ---- plugins ----
+
+ECHO = """
+from plugin_interfaces import PluginHandler
+
+class Echo(PluginHandler):
+    def handle_message(self, message, context):
+        return message
+"""
+
+# Streams as many numbers as the message says.
+COUNTS = """
+from plugin_interfaces import PluginHandler
+
+class Counts(PluginHandler):
+    async def handle_message(self, message, context):
+        async with context.stream() as stream:
+            for number in range(int(message)):
+                await stream.send_async(f"{number} ")
+"""
+
+# Says its steps only when it is told to, so that a test can look in between.
+STREAMS = """
+import asyncio
+from plugin_interfaces import PluginHandler
+
+class Streams(PluginHandler):
+    async def handle_message(self, message, context):
+        if message.startswith("go "):
+            self.steps.put_nowait(message[3:])
+            return ""
+        self.steps = asyncio.Queue()
+        async with context.stream() as stream:
+            await stream.send_async("begun ")
+            while (step := await self.steps.get()) != "end":
+                await stream.send_async(step)
+
+    async def on_disconnect(self, context):
+        self.steps.put_nowait("end")
+"""
+
+
 # ---- in the test's own process ----
+
+
+def bearer(token: str) -> dict[str, str]:
+    """What a program sends to be let in."""
+    return {"Authorization": f"Bearer {token}"}
 
 
 class Running:
@@ -96,8 +152,7 @@ class Running:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What a program sends to be let in."""
-        return {"Authorization": f"Bearer {self.token}"}
+        return bearer(self.token)
 
 
 @contextlib.contextmanager
@@ -111,8 +166,14 @@ def serving(folders: Sequence[Path], data: Path, **options: Any) -> Iterator[Run
         running.stop()
 
 
+def over_wire(plugins: Plugins, test: Callable[[Running], Coroutine[Any, Any, _T]]) -> _T:
+    """Runs a test beside a server of a folder of plugins."""
+    with serving([plugins.path], plugins.path.parent / "data") as running:
+        return asyncio.run(test(running))
+
+
 class Client:
-    """A client over a real WebSocket; keeps all events that it was told."""
+    """A client over a real WebSocket; keeps all events that it was told, of which its Welcome is the first."""
 
     def __init__(self, socket: ClientConnection) -> None:
         self._socket = socket
@@ -149,6 +210,17 @@ class Client:
         answer = await self.answer(number)
         return answer.result if isinstance(answer, Reply) else answer.error
 
+    @property
+    def welcome(self) -> Welcome:
+        assert isinstance(self.events[0], Welcome)
+        return self.events[0]
+
+    async def contact(self, state: str) -> None:
+        """Until the first contact is in a state."""
+        found = (await self.call(ListContacts()))["contacts"][0]
+        if found["state"] != state:
+            await self.until(ContactChanged, lambda event: event.contact.state == state)
+
     async def answer(self, number: int) -> Reply | Failed:
         """The answer of a command."""
         found: Reply | Failed = await self.until(
@@ -156,16 +228,12 @@ class Client:
         )  # type: ignore[assignment]
         return found
 
-    async def close(self) -> None:
-        await self._socket.close()
-
 
 @contextlib.asynccontextmanager
-async def client(running: Running, query: str = "", **options: Any) -> AsyncIterator[Client]:
-    """A client, with the token unless other headers are given; its Welcome is its first event."""
-    options.setdefault("additional_headers", running.headers)
-    url = f"ws://{urlsplit(running.url).netloc}/api/socket{query}"
-    async with connect(url, max_size=None, **options) as socket:
+async def client(server: Running | Served, query: str = "", **options: Any) -> AsyncIterator[Client]:
+    """A client with the token, which has been welcomed."""
+    url = f"ws://{urlsplit(server.url).netloc}/api/socket{query}"
+    async with connect(url, additional_headers=server.headers, max_size=None, **options) as socket:
         one = Client(socket)
         assert isinstance(await one.next(), Welcome)
         yield one
@@ -182,7 +250,7 @@ async def backend(folders: Sequence[Path], data: Path | None, **options: Any) ->
 
 
 class Reader:
-    """Reads a session along, and keeps what it was told."""
+    """Reads a session along, and keeps what it was told. An async context manager."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -195,6 +263,34 @@ class Reader:
             async with self._arrived:
                 self.events.append(event)
                 self._arrived.notify_all()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.session.close()
+        await self._task
+
+    async def call(self, command: Command[_T]) -> _T:
+        return await self.session.call(command)
+
+    async def refused(self, command: Command[Any]) -> tuple[str, str]:
+        """The status and the text that a command fails with."""
+        with pytest.raises(CommandFailed) as caught:
+            await self.call(command)
+        return caught.value.error.status, str(caught.value)
+
+    async def connect(self, instance_id: str = "plugin") -> Contact:
+        return await self.call(Connect(instance_id=instance_id))
+
+    async def send(self, content: str, instance_id: str = "plugin") -> Sent:
+        return await self.call(SendMessage(instance_id=instance_id, content=content))
+
+    async def history(self, instance_id: str = "plugin") -> HistoryPage:
+        return await self.call(GetHistory(instance_id=instance_id))
+
+    async def contacts(self) -> list[Contact]:
+        return (await self.call(ListContacts())).contacts
 
     def of(self, kind: type[_E]) -> list[_E]:
         return [event for event in self.events if isinstance(event, kind)]
@@ -213,7 +309,7 @@ class Reader:
 
     async def contact(self, wanted: Callable[[Contact], bool]) -> Contact:
         """The first contact that is wanted, as it is now or as it comes to be."""
-        found = await self.session.call(ListContacts())
+        found = await self.call(ListContacts())
         for contact in found.contacts:
             if wanted(contact):
                 return contact
@@ -222,9 +318,33 @@ class Reader:
         )
         return changed.contact
 
-    async def close(self) -> None:
-        self.session.close()
-        await self._task
+
+def run(plugins: Plugins, test: Callable[[Backend, Reader], Awaitable[_T]], **options: Any) -> _T:
+    """Runs a test with a backend on a folder of plugins, and a client of it."""
+
+    async def main() -> _T:
+        async with (
+            backend([plugins.path], plugins.path.parent / "data", **options) as one,
+            Reader(one.session()) as reader,
+        ):
+            return await asyncio.wait_for(test(one, reader), 3 * PATIENCE)
+
+    return asyncio.run(main())
+
+
+def contents(events: list[Event]) -> dict[str, str]:
+    """The texts of messages as a client puts them together, by the message's id."""
+    texts: dict[str, str] = {}
+    for event in events:
+        if isinstance(event, RequestStarted | RequestEnded) and event.message is not None:
+            texts[event.message.id] = event.message.content
+        elif isinstance(event, PluginMessage):
+            texts[event.message_id] = event.content
+        elif isinstance(event, PluginStream) and event.type == "stream_start":
+            texts[event.message_id] = ""
+        elif isinstance(event, PluginStream) and event.type == "stream_data":
+            texts[event.message_id] += event.data.chunk or ""
+    return texts
 
 
 # ---- as a person starts it ----
@@ -251,6 +371,7 @@ class Served:
         parts = urlsplit(self.link)
         assert parts.port is not None
         self.port, self.url = parts.port, f"{parts.scheme}://{parts.netloc}/"
+        self.headers = bearer(parts.query.removeprefix("token="))
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Asks it to end; its exit code."""

@@ -1,7 +1,7 @@
 """`python -m benchmarks.protocol`: chunks per second, time from plugin to client, and how both grow with clients.
 
 The server runs in a process of its own, as `plugin-interfaces serve` starts it; the clients are here, and read frames
-without looking into them, but for the times. The plugin is in Python, so what it can send at most is shown too.
+without looking into them, but for the times. The plugin is in Python, which bounds what it can send.
 """
 
 from __future__ import annotations
@@ -9,10 +9,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
@@ -23,72 +21,23 @@ from urllib.parse import parse_qs, urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
 
-PLUGIN = """
-import asyncio, time
-from plugin_interfaces import PluginHandler
+from ..web.server import Server
 
-class Sends(PluginHandler):
-    async def handle_message(self, message, context):
-        count, pause = message.split()
-        async with context.stream() as stream:
-            for _ in range(int(count)):
-                await stream.send_async(f"{time.monotonic_ns()} ")
-                if float(pause):
-                    await asyncio.sleep(float(pause))
-"""
-
-
-class Server:
-    """The server, and what it has used so far."""
-
-    def __init__(self, folder: Path) -> None:
-        plugin = folder / "plugins" / "sends"
-        plugin.mkdir(parents=True)
-        (plugin / "config.toml").write_text('[plugin]\nid = "sends"\nname = "Sends"\nmodule = "plugin.py"\n')
-        (plugin / "plugin.py").write_text(PLUGIN)
-        command = [sys.executable, "-m", "plugin_interfaces.cli", "serve", str(folder / "plugins"), "--no-page"]
-        options = ["--no-browser", "--port", "0", "--data", str(folder / "data")]
-        self.process = subprocess.Popen(
-            [*command, *options], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
-        assert self.process.stdout is not None
-        link = urlsplit(self.process.stdout.readline().strip())
-        self.url = f"ws://{link.netloc}/api/socket"
-        self.headers = {"Authorization": f"Bearer {parse_qs(link.query)['token'][0]}"}
-
-    def seconds(self) -> float:
-        """Of processor time."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def kibibytes(self) -> int:
-        """Of memory that is in use."""
-        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1])
-        return 0
-
-    def stop(self) -> None:
-        """Ends it."""
-        self.process.terminate()
-        self.process.wait(30)
-        assert self.process.stdout is not None
-        self.process.stdout.close()
+PLUGINS = Path(__file__).parent / "plugins"
 
 
 @asynccontextmanager
 async def clients(server: Server, count: int) -> AsyncIterator[list[ClientConnection]]:
-    """Some clients; the first one asks for things."""
+    """Some clients of a plugin that is connected."""
+    parts = urlsplit(server.link)
+    headers = {"Authorization": f"Bearer {parse_qs(parts.query)['token'][0]}"}
     async with AsyncExitStack() as stack:
         opened = [
             await stack.enter_async_context(
-                connect(server.url, additional_headers=server.headers, max_size=None, compression=None)
+                connect(f"ws://{parts.netloc}/api/socket", additional_headers=headers, max_size=None, compression=None)
             )
             for _ in range(count)
         ]
-        await opened[0].send(json.dumps({"command": "connect", "instance_id": "sends", "id": 1}))
-        while '"reply"' not in str(await opened[0].recv()):
-            pass
         yield opened
 
 
@@ -107,12 +56,12 @@ async def run(server: Server, count: int, chunks: int, pause: float) -> dict[str
     """One stream to some clients."""
     times: list[float] = []
     async with clients(server, count) as sockets:
-        used, begun = server.seconds(), time.perf_counter()
+        used, begun = server.cpu_seconds, time.perf_counter()
         command = {"command": "send-message", "instance_id": "sends", "content": f"{chunks} {pause}"}
         await sockets[0].send(json.dumps(command))
         await asyncio.gather(*(read(socket, times if at == 0 else None) for at, socket in enumerate(sockets)))
-        took, used = time.perf_counter() - begun, server.seconds() - used
-        memory = server.kibibytes()
+        took, used = time.perf_counter() - begun, server.cpu_seconds - used
+        memory = server.memory_kib
     found = sorted(times)
     return {
         "clients": count,
@@ -139,12 +88,12 @@ def main() -> None:
         print(f"{kind}: {chunks} chunks" + (f", one each {pause * 1000:g} ms" if pause else " as fast as they come"))
         print(" clients   chunks/s   median ms      p99 ms   server us/chunk   server MiB")
         for count in options.clients:
-            with tempfile.TemporaryDirectory() as folder:
-                server = Server(Path(folder))
-                try:
-                    found = asyncio.run(run(server, count, chunks, pause))
-                finally:
-                    server.stop()
+            with (
+                tempfile.TemporaryDirectory() as folder,
+                Server(Path(folder), PLUGINS, "--no-page", stderr=subprocess.DEVNULL) as server,
+            ):
+                server.command("connect", instance_id="sends")
+                found = asyncio.run(run(server, count, chunks, pause))
             results[kind].append(found)
             print(
                 f"{count:8} {found['chunks_per_second']:10} {found['latency_ms_median']:11}"

@@ -16,13 +16,16 @@ PLUGINS = Path(__file__).parent / "plugins"
 
 
 class Server:
-    """`plugin-interfaces serve` with the benchmark's plugin, in a folder of its own. A context manager."""
+    """`plugin-interfaces serve` with the plugins of a benchmark, in a folder of its own. A context manager."""
 
-    def __init__(self, folder: Path) -> None:
-        shutil.copytree(PLUGINS, folder / "plugins", ignore=shutil.ignore_patterns("__pycache__"))
+    def __init__(self, folder: Path, plugins: Path = PLUGINS, *arguments: str, stderr: int | None = None) -> None:
+        shutil.copytree(plugins, folder / "plugins", ignore=shutil.ignore_patterns("__pycache__"))
         command = [sys.executable, "-m", "plugin_interfaces.cli", "serve", str(folder / "plugins"), "--no-browser"]
         self._process = subprocess.Popen(
-            [*command, "--port", "0", "--data", str(folder / "data")], stdout=subprocess.PIPE, text=True
+            [*command, "--port", "0", "--data", str(folder / "data"), *arguments],
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
         )
         assert self._process.stdout is not None
         self.link = self._process.stdout.readline().strip()
@@ -37,6 +40,8 @@ class Server:
         """Ends it."""
         self._process.terminate()
         self._process.wait(timeout=30)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
 
     def command(self, name: str, /, **fields: Any) -> Any:
         """What a command over HTTP is answered with."""

@@ -43,9 +43,11 @@ def run_server(options: ServeOptions) -> None:
     folders = plugin_folders(options.folders)
     setup_logging(logging.DEBUG if options.verbose else logging.ERROR)
     try:
-        import nicegui  # noqa: F401
-
         from ..web.server import ServerOptions, serve
+
+        reached = ServerOptions(**options.server)
+        if reached.page and reached.frontend is None:
+            import nicegui  # noqa: F401
     except ModuleNotFoundError as missing:
         hint = "Install what it needs: pip install 'plugin-interfaces[web]'"
         fail(f"the client in the browser needs {missing.name}, which is not installed", hint, ExitCode.USAGE)
@@ -54,14 +56,14 @@ def run_server(options: ServeOptions) -> None:
         if server.public:
             warn(
                 "others can reach this server; whoever has the link can do all that you can"
-                + ("" if options.server["tls_cert"] else ", and without TLS the link can be read on the way")
+                + ("" if reached.tls_cert else ", and without TLS the link can be read on the way")
             )
         stdout().print(server.link, markup=False, highlight=False, soft_wrap=True)
         stderr().print("[dim]Open this link in a browser; Ctrl-C ends the server.[/]")
         if options.browser and _has_browser():
             webbrowser.open(server.link)
 
-    serve(folders, options.data_dir or data_folder(), ServerOptions(**options.server), announce=announce)
+    serve(folders, options.data_dir or data_folder(), reached, announce=announce)
 
 
 def _has_browser() -> bool:

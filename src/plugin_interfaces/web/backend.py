@@ -17,11 +17,12 @@ from ..host.events import DisconnectRequestEvent, Event, StateEvent
 from ..logging import log_error
 from .contacts import Contacts, Record
 from .conversations import Conversations
-from .failures import error_of, failure
+from .failures import as_text, error_of, failure
 from .journal import Journal
 from .presence import CONNECT_SECONDS, Presence
 from .protocol import Contact, ContactChanged, ContactRemoved, Message, Permission, Plugin, PluginsChanged
 from .session import Session
+from .uploads import Uploads
 
 _T = TypeVar("_T")
 
@@ -36,6 +37,7 @@ class Backend:
         journal: what clients are told.
         conversations: the conversations as clients see them.
         data: the folder where contacts and uploads are; None: they are gone with the server.
+        uploads: files that clients gave.
     """
 
     def __init__(self, host: Host, data: Path | None = None, journal: Journal | None = None) -> None:
@@ -44,6 +46,7 @@ class Backend:
         self.data = data
         self.journal = journal or Journal()
         self.contacts = Contacts(data)
+        self.uploads = Uploads(data)
         self.conversations = Conversations(host, self.journal, self._added, self._seen)
         self._people: dict[str, Presence] = {}
         self._lock = threading.Lock()
@@ -103,6 +106,7 @@ class Backend:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._flush()
         await asyncio.to_thread(self._save)
+        self.uploads.close()
         self.contacts.close()
 
     def session(self, after: int | None = None, epoch: str = "") -> Session:
@@ -236,7 +240,8 @@ def _plugin(folder: PluginFolder) -> Plugin:
     error = None if folder.error is None else error_of(folder.error)
     manifest = folder.manifest
     if manifest is None:
-        return Plugin(plugin_id=folder.id, name=folder.id, enabled=not folder.disabled, error=error)
+        name = as_text(folder.id)
+        return Plugin(plugin_id=name, name=name, enabled=not folder.disabled, error=error)
     return Plugin(
         plugin_id=manifest.id,
         name=manifest.name,

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from .._abi import Status
 from .._ffi import NULL, lib
 from ..config import ConfigField
+from ..host import Instance
 from ..pluginui import Frame
 from . import protocol as p
 from .contacts import Record
 from .export import export
 from .failures import failure
 from .presence import CONNECT_SECONDS, Presence
-from .uploads import forget, store
 
 if TYPE_CHECKING:
     from .backend import Backend
@@ -124,53 +124,46 @@ async def _remove_contact(backend: Backend, command: p.RemoveContact) -> p.Done:
     await backend.in_thread(presence.unload)
     if command.forget:
         await backend.in_thread(backend.conversations.clear, presence.id)
-        await backend.in_thread(forget, backend.data, presence.id)
+        await backend.in_thread(backend.uploads.forget, presence.id)
     backend.remove(presence.id)
     return p.Done()
 
 
 @_does(p.EnableContact)
 async def _enable_contact(backend: Backend, command: p.EnableContact) -> p.Contact:
-    presence = backend.presence(command.instance_id)
-    presence.record.enabled = True
-    backend.keep(presence)
-    await backend.in_thread(presence.load)
-    return backend.contact(presence)
+    return await _decide(backend, command, Presence.load, enabled=True)
 
 
 @_does(p.DisableContact)
 async def _disable_contact(backend: Backend, command: p.DisableContact) -> p.Contact:
-    presence = backend.presence(command.instance_id)
-    presence.record.enabled = False
-    backend.keep(presence)
-    await backend.in_thread(presence.unload)
-    return backend.contact(presence)
+    return await _decide(backend, command, Presence.unload, enabled=False)
 
 
 @_does(p.Connect)
 async def _connect(backend: Backend, command: p.Connect) -> p.Contact:
-    presence = backend.presence(command.instance_id)
-    presence.record.enabled = presence.record.wants_connection = True
-    backend.keep(presence)
-    await backend.in_thread(presence.connect, _seconds(command.timeout))
-    return backend.contact(presence)
+    timeout = _seconds(command.timeout)
+    return await _decide(backend, command, Presence.connect, timeout, enabled=True, wants_connection=True)
 
 
 @_does(p.Disconnect)
 async def _disconnect(backend: Backend, command: p.Disconnect) -> p.Contact:
-    presence = backend.presence(command.instance_id)
-    presence.record.wants_connection = False
-    backend.keep(presence)
-    await backend.in_thread(presence.disconnect, _seconds(command.timeout))
-    return backend.contact(presence)
+    return await _decide(backend, command, Presence.disconnect, _seconds(command.timeout), wants_connection=False)
 
 
 @_does(p.Reload)
 async def _reload(backend: Backend, command: p.Reload) -> p.Contact:
+    return await _decide(backend, command, Presence.reload, CONNECT_SECONDS, enabled=True)
+
+
+async def _decide(
+    backend: Backend, command: p.OfContact[p.Contact], act: Callable[..., Any], *arguments: float, **decided: bool
+) -> p.Contact:
+    """Keeps in the contact's record what the person has decided, and does it."""
     presence = backend.presence(command.instance_id)
-    presence.record.enabled = True
+    for name, value in decided.items():
+        setattr(presence.record, name, value)
     backend.keep(presence)
-    await backend.in_thread(presence.reload, CONNECT_SECONDS)
+    await backend.in_thread(act, presence, *arguments)
     return backend.contact(presence)
 
 
@@ -198,13 +191,17 @@ async def _send_message(backend: Backend, command: p.SendMessage) -> p.Sent:
 
 
 def _send(presence: Presence, content: str, timeout: float | None) -> p.Sent:
+    # Refused here, so that the conversation has no message that could not have been answered.
+    reply = _connected(presence).start(content, None if timeout is None else _seconds(timeout))
+    return p.Sent(request_id=str(reply.request))
+
+
+def _connected(presence: Presence) -> Instance:
     instance = presence.loaded()
     if not instance.connected:
-        # Refused here, so that the conversation has no message that could not have been answered.
         reason = f"it is {presence.state()}; connect it first"
         raise failure(Status.NOT_CONNECTED, f"plugin {presence.id}, message", reason, presence.id)
-    reply = instance.start(content, None if timeout is None else _seconds(timeout))
-    return p.Sent(request_id=str(reply.request))
+    return instance
 
 
 @_does(p.RetryMessage)
@@ -231,22 +228,24 @@ async def _stop_request(backend: Backend, command: p.StopRequest) -> p.Done:
 
 @_does(p.PauseStream)
 async def _pause_stream(backend: Backend, command: p.PauseStream) -> p.Done:
-    instance = backend.presence(command.instance_id).loaded()
-    await backend.in_thread(instance.pause_stream, _handle("stream", command.stream_id))
-    return p.Done()
+    return await _to_stream(backend, command, Instance.pause_stream)
 
 
 @_does(p.ResumeStream)
 async def _resume_stream(backend: Backend, command: p.ResumeStream) -> p.Done:
-    instance = backend.presence(command.instance_id).loaded()
-    await backend.in_thread(instance.resume_stream, _handle("stream", command.stream_id))
-    return p.Done()
+    return await _to_stream(backend, command, Instance.resume_stream)
 
 
 @_does(p.CancelStream)
 async def _cancel_stream(backend: Backend, command: p.CancelStream) -> p.Done:
+    return await _to_stream(backend, command, Instance.cancel_stream)
+
+
+async def _to_stream(
+    backend: Backend, command: p.PauseStream | p.ResumeStream | p.CancelStream, act: Callable[[Instance, int], None]
+) -> p.Done:
     instance = backend.presence(command.instance_id).loaded()
-    await backend.in_thread(instance.cancel_stream, _handle("stream", command.stream_id))
+    await backend.in_thread(act, instance, _handle("stream", command.stream_id))
     return p.Done()
 
 
@@ -284,10 +283,12 @@ async def _export_history(backend: Backend, command: p.ExportHistory) -> p.Expor
 @_does(p.Upload)
 async def _upload(backend: Backend, command: p.Upload) -> p.Uploaded:
     presence = backend.presence(command.instance_id)
-    presence.loaded()
-    if not command.widget_id:
+    if command.widget_id:
+        presence.loaded()
+    else:
+        _connected(presence)
         _check_accepted(backend.contact(presence), command.name)
-    path = await backend.in_thread(store, backend.data, presence.id, command.name, command.data)
+    path = await backend.in_thread(backend.uploads.store, presence.id, command.name, command.data)
     if command.widget_id:
         await _ui_event(backend, p.UiEvent(instance_id=presence.id, widget_id=command.widget_id, value=str(path)))
     else:

@@ -7,7 +7,6 @@ import fcntl
 import os
 import tempfile
 import threading
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -89,10 +88,6 @@ class Contacts:
         with self._lock:
             return list(self._records.values())
 
-    def get(self, instance_id: str) -> Record | None:
-        """The one with an id."""
-        return self._records.get(instance_id)
-
     def add(self, record: Record) -> bool:
         """Adds one; False where its id is taken."""
         with self._lock:
@@ -112,14 +107,13 @@ class Contacts:
         """A record was changed: the next `save` writes it."""
         self._dirty = True
 
-    def free_id(self, plugin_id: str, taken: Iterable[str] = ()) -> str:
+    def free_id(self, plugin_id: str) -> str:
         """An id for one more instance of a plugin: its own, or with a number behind it."""
-        with self._lock:
-            used = {*self._records, *taken}
         number, name = 1, plugin_id
-        while name in used:
-            number += 1
-            name = f"{plugin_id}-{number}"
+        with self._lock:
+            while name in self._records:
+                number += 1
+                name = f"{plugin_id}-{number}"
         return name
 
     def save(self) -> None:
@@ -127,8 +121,8 @@ class Contacts:
         with self._lock:
             if not self._dirty or self._path is None:
                 return
+            self._dirty = False  # before it is read: what changes meanwhile is written the next time
             data = msgspec.json.format(msgspec.json.encode(_File(contacts=list(self._records.values()))), indent=2)
-            self._dirty = False
             try:
                 _replace(self._path, data)
             except OSError as error:

@@ -27,10 +27,19 @@ def status_name(code: int) -> str:
         return "plugin_status"
 
 
+def as_text(name: str) -> str:
+    """A text that may have the name of a file in it, as it can travel: such a name need not be UTF-8."""
+    return name.encode("utf-8", "replace").decode()
+
+
 def error_record(code: int, what: str, message: str, instance_id: str = "") -> Error:
     """An error with a status; without a message the status's meaning stands in its place."""
     return Error(
-        what=what, message=message or status_text(code), status=status_name(code), code=code, instance_id=instance_id
+        what=as_text(what),
+        message=as_text(message or status_text(code)),
+        status=status_name(code),
+        code=code,
+        instance_id=instance_id,
     )
 
 

@@ -242,17 +242,19 @@ class Presence:
         if instance in self._hanging:
             raise failure(Status.INVALID_STATE, f"plugin {self.id}, settings", _HANGS, self.id)
         drawing: asyncio.Future[Frame] = asyncio.ensure_future(in_thread(_draw, instance, command))
+        # Whoever asked may have gone by then.
+        late = asyncio.get_running_loop().call_later(UI_SECONDS, self._hanging.add, instance)
+        drawing.add_done_callback(lambda _: self._returned(instance, drawing, late))
         done, _ = await asyncio.wait([drawing], timeout=UI_SECONDS)
         if not done:
-            self._hanging.add(instance)
-            drawing.add_done_callback(lambda _: self._returned(instance, drawing))
             raise failure(Status.TIMEOUT, f"plugin {self.id}, settings", _HANGS, self.id)
         return drawing.result()
 
-    def _returned(self, instance: Instance, drawing: asyncio.Future[Frame]) -> None:
+    def _returned(self, instance: Instance, drawing: asyncio.Future[Frame], late: asyncio.TimerHandle) -> None:
+        late.cancel()
         self._hanging.discard(instance)
         if not drawing.cancelled():
-            drawing.exception()  # nobody waits for it any more
+            drawing.exception()  # perhaps nobody waits for it any more
 
 
 def _draw(instance: Instance, command: GetUi | UiEvent) -> Frame:

@@ -6,6 +6,7 @@ in its address. Other programs send `Authorization: Bearer …`, or `?token=…`
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import ipaddress
@@ -218,16 +219,17 @@ class Guard:
 
         async def protected(message: Message) -> None:
             nonlocal begun
+            if taken > self._max_body and not begun:
+                return  # what the application makes of that is not what is answered
             if message["type"] == "http.response.start":
                 begun = True
                 self._protect(scope, MutableHeaders(scope=message))
             await send(message)
 
-        try:
+        with contextlib.suppress(_TooLarge):
             await self._app(scope, counted, protected)
-        except _TooLarge:
-            if not begun:
-                await too_large(scope, receive, send)
+        if taken > self._max_body and not begun:
+            await too_large(scope, receive, send)
 
     def _is_friend(self, headers: Headers) -> bool:
         origins = headers.getlist("origin")

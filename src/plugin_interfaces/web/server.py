@@ -64,7 +64,11 @@ class Server:
     """
 
     def __init__(self, backend: Backend, options: ServerOptions | None = None) -> None:
-        """Takes the address. Errors: NotPermitted and ConfigError, as check_binding; ConfigError where it is taken."""
+        """Takes the address.
+
+        Errors: NotPermitted and ConfigError, as check_binding; ConfigError where the address is taken, or the token or
+        the certificate cannot be used.
+        """
         self._options = options = options or ServerOptions()
         tls = options.tls_cert is not None
         self.public = check_binding(options.address, tls=tls, insecure_public=options.insecure_public)
@@ -112,12 +116,13 @@ class Server:
         return f"{self.url}?token={self.token}"
 
     async def __aenter__(self) -> Self:
-        """Begins to listen. Errors: ConfigError where the certificate cannot be used."""
+        """Begins to listen. Errors: ConfigError where the application does not start."""
         self._serving = asyncio.create_task(self._uvicorn.serve([self._socket]))
         started = asyncio.create_task(self._uvicorn.ready.wait())
         await asyncio.wait([self._serving, started], return_when=asyncio.FIRST_COMPLETED)
         started.cancel()
         if self._serving.done():
+            self._socket.close()
             self._serving.result()
             raise ConfigError("server", "it did not start; the log tells why")
         return self
@@ -152,9 +157,13 @@ class _Uvicorn(uvicorn.Server):
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Tells when it listens."""
-        await super().startup(sockets)
-        self.ready.set()
+        """Tells when it listens. Where the application does not start, it ends, and the program goes on."""
+        try:
+            await super().startup(sockets)
+        except SystemExit:
+            self.should_exit = True
+        if self.started:
+            self.ready.set()
 
 
 def _config(app: Any, options: ServerOptions) -> uvicorn.Config:

@@ -5,7 +5,7 @@ The names `plugin-…` and their fields are those of the crate, with a few field
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 import msgspec
 
@@ -213,14 +213,6 @@ class HistoryCleared(Event, kw_only=True):
     instance_id: str
 
 
-EVENTS: tuple[type[Event], ...] = (
-    *(Welcome, Reply, Failed, EventsLost),
-    *(PluginsChanged, ContactChanged, ContactRemoved),
-    *(RequestStarted, RequestEnded, PluginMessage, PluginStream),
-    *(PluginUiRefreshed, PluginDisconnectRequest, PluginEvent, PluginLog, PluginReport, HistoryCleared),
-)
-"""All of them."""
-
 AnyEvent: TypeAlias = (
     Welcome
     | Reply
@@ -241,3 +233,6 @@ AnyEvent: TypeAlias = (
     | HistoryCleared
 )
 """One of them, for a decoder."""
+
+EVENTS: tuple[type[Event], ...] = get_args(AnyEvent)
+"""All of them."""
