@@ -54,9 +54,7 @@ class _Entry(View):
     def build(self, widget: Widget) -> Element:
         self.field = Field(self.text_of(widget), self.edited, self.committed)
         self.field.props["type"] = self.type
-        self.field.classes("w-field")
-        self.describe(widget)
-        return self.field
+        return self.field.classes("w-field")
 
     def text_of(self, widget: Widget) -> str:
         """The value as the field shows it."""
@@ -178,7 +176,6 @@ class Slider(View):
             self.slider = ui.slider(min=low, max=high, value=self.value_of(widget))
             self.slider.on_value_change(lambda event: self._moved(event.value))
         self.shown: float | None = self.value_of(widget)
-        self.refresh(widget)
         return element
 
     def value_of(self, widget: Widget) -> float | None:
@@ -234,7 +231,6 @@ class Color(_Entry):
             self.swatch.props.update({"type": "button", "aria-label": self.panel.texts.pick_color})
             with self.swatch, ui.color_picker(on_pick=lambda event: self._picked(event.color)) as picker:
                 picker.q_color.props("default-view=palette no-footer format-model=hex")
-        self._paint(self.text_of(widget))
         return field
 
     def _picked(self, color: str) -> None:
