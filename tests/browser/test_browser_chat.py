@@ -212,6 +212,18 @@ def test_unread_messages_are_counted_until_they_are_seen(client: Open, server: S
     expect(one.row(talk).locator(".badge")).to_have_count(0)
 
 
+def test_a_page_that_nobody_sees_leaves_messages_unread(client: Open, server: Server) -> None:
+    talk = server.contact("talk")
+    server.command("send-message", instance_id=talk, content="are you there")
+    one = client()
+    one.page.add_init_script("Object.defineProperty(document, 'hidden', { get: () => !window.seen })")
+    one.open(talk)
+    one.last("you said: are you there")
+    expect(one.row(talk).locator(".badge")).to_contain_text("1")
+    one.page.evaluate("window.seen = true; document.dispatchEvent(new Event('visibilitychange'))")
+    expect(one.row(talk).locator(".badge")).to_have_count(0)
+
+
 def test_a_reload_in_the_middle_of_a_stream_loses_and_doubles_nothing(client: Open, server: Server) -> None:
     one = client().open(server.contact("talk"))
     one.say("stream 800")
