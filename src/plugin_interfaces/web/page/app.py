@@ -212,16 +212,15 @@ class Page:
         contact = self._contacts.get(instance_id)
         if contact is None:
             return
-        again = instance_id == self._chosen
+        if instance_id != self._chosen:
+            self._loaded = False
+            self._settings.show("")
         self._chosen = instance_id
-        self._loaded = False if not again else self._loaded
         self._hero.set_visibility(False)
         self._chat.set_visibility(True)
         self._shell.classes("has-chat")
         self._list.choose(instance_id)
         ui.run_javascript(f"history.replaceState(null, '', '?contact=' + encodeURIComponent({instance_id!r}))")
-        if not again:
-            self._settings.show("")
         await self._show_contact(contact)
         self._conversation.focus()
 

@@ -33,6 +33,7 @@ from ..protocol.events import (
     RequestStarted,
 )
 from ..protocol.records import Contact
+from ..security import MAX_BODY_BYTES
 from ..session import Session
 from .bubbles import Bubbles
 from .notices import notify
@@ -43,7 +44,6 @@ __all__ = ["Conversation"]
 _PAGE: Final = 50
 _INTERVAL: Final = 0.05
 _SHARE: Final = 4  # drawing may take one part in so many of the time
-_UPLOAD_LIMIT: Final = 64 << 20
 _SCRIPT_WORDS: Final = (
     *("conversation", "empty", "beginning", "loading", "today", "to_end", "you", "plugin", "message", "send", "attach"),
     *("copy", "copied", "retry", "pause", "resume", "stop", "is_active", "is_paused", "is_error", "is_cancelled"),
@@ -80,7 +80,7 @@ class Conversation:
         self._transcript.on("older", self._older)
         self._transcript.on("act", self._act)
         self._uploader = ui.upload(
-            auto_upload=True, multiple=True, max_file_size=_UPLOAD_LIMIT, on_upload=self._uploaded
+            auto_upload=True, multiple=True, max_file_size=MAX_BODY_BYTES, on_upload=self._uploaded
         ).classes("hidden-upload")
         with ui.element("div").classes("composer-frame"):
             self._composer = Composer()

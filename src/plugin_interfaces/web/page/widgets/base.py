@@ -12,7 +12,7 @@ from nicegui.element import Element
 from ....pluginui import UiValue, Widget
 from ..texts import Texts
 
-__all__ = ["KINDS", "Panel", "View", "named", "view_of"]
+__all__ = ["View", "named", "view_of"]
 
 
 class Panel(Protocol):
@@ -107,14 +107,14 @@ class View(ABC):
         self.island.delete()
 
 
-KINDS: Final[dict[str, type[View]]] = {}
+_KINDS: Final[dict[str, type[View]]] = {}
 
 
 def named(*kinds: str) -> Callable[[type[View]], type[View]]:
     """Says which kinds of widgets a class shows."""
 
     def register(view: type[View]) -> type[View]:
-        KINDS.update(dict.fromkeys(kinds, view))
+        _KINDS.update(dict.fromkeys(kinds, view))
         return view
 
     return register
@@ -134,4 +134,4 @@ class Unknown(View):
 
 def view_of(widget: Widget, panel: Panel) -> View:
     """The view of a widget, made in the present slot."""
-    return KINDS.get(widget.kind, Unknown)(widget, panel)
+    return _KINDS.get(widget.kind, Unknown)(widget, panel)

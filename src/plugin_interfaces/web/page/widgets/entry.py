@@ -11,9 +11,8 @@ from nicegui.element import Element
 from nicegui.events import UploadEventArguments
 
 from ....pluginui import Widget
+from ...security import MAX_BODY_BYTES
 from .base import View, named
-
-_UPLOAD_LIMIT: Final = 64 << 20
 
 
 class Field(Element, component="field.js"):
@@ -262,7 +261,7 @@ class FilePick(_Entry):
         field = super().build(widget)
         if not widget.folder:
             with field.add_slot("append"):
-                self.uploader = ui.upload(auto_upload=True, max_file_size=_UPLOAD_LIMIT, on_upload=self._uploaded)
+                self.uploader = ui.upload(auto_upload=True, max_file_size=MAX_BODY_BYTES, on_upload=self._uploaded)
                 self.uploader.props["accept"] = widget.filter or None
                 self.uploader.classes("hidden-upload")
                 name = self.panel.texts.upload
