@@ -56,6 +56,44 @@ def test_stop_ends_a_request_that_nothing_has_come_for(client: Open, server: Ser
     expect(one.page.locator(".message .waiting")).to_have_count(0)
 
 
+def open_requests(server: Server, instance_id: str) -> list[str]:
+    """What a contact was sent and has no end yet."""
+    contacts = server.command("list-contacts")["result"]["contacts"]
+    found: list[str] = next(one for one in contacts if one["instance_id"] == instance_id)["open_requests"]
+    return found
+
+
+def test_a_request_that_ended_after_its_stream_is_not_waited_for_anew(client: Open, server: Server) -> None:
+    talk, other = server.contact("talk"), server.contact("talk")
+    one = client().open(talk)
+    one.say("linger")
+    one.last("word0")
+    expect(one.messages.last).to_have_class(re.compile("is-completed"))
+    while open_requests(server, talk):
+        pass
+    one.row(other).click()
+    expect(one.messages).to_have_count(0)
+    one.row(talk).click()
+    one.last("word0")
+    expect(one.page.locator(".message .waiting")).to_have_count(0)
+
+
+def test_what_is_waited_for_goes_however_much_came_after_it(client: Open, server: Server) -> None:
+    talk = server.contact("talk")
+    one = client().open(talk)
+    one.say("wait")
+    one.page.locator(".message .waiting").wait_for()
+    (request,) = open_requests(server, talk)
+    for number in range(100):
+        server.command("send-message", instance_id=talk, content=f"number {number}")
+    one.last("you said: number 99")
+    server.command("stop-request", instance_id=talk, request_id=request)
+    one.last("the plugin waits no longer")
+    one.page.locator(".scroller").evaluate("(element) => { element.scrollTop = 0; }")
+    expect(one.page.get_by_text("number 1", exact=True)).to_be_attached()
+    expect(one.page.locator(".message .waiting")).to_have_count(0)
+
+
 def test_a_paused_stream_stands_still_until_it_is_resumed(client: Open, server: Server) -> None:
     one = client().open(server.contact("talk"))
     one.say("stream 400")
@@ -171,6 +209,18 @@ def test_unread_messages_are_counted_until_they_are_seen(client: Open, server: S
     expect(one.row(talk).locator(".badge")).to_contain_text("1")
     expect(one.page).to_have_title(re.compile(r"^\(\d+\)"))
     one.row(talk).click()
+    expect(one.row(talk).locator(".badge")).to_have_count(0)
+
+
+def test_a_page_that_nobody_sees_leaves_messages_unread(client: Open, server: Server) -> None:
+    talk = server.contact("talk")
+    server.command("send-message", instance_id=talk, content="are you there")
+    one = client()
+    one.page.add_init_script("Object.defineProperty(document, 'hidden', { get: () => !window.seen })")
+    one.open(talk)
+    one.last("you said: are you there")
+    expect(one.row(talk).locator(".badge")).to_contain_text("1")
+    one.page.evaluate("window.seen = true; document.dispatchEvent(new Event('visibilitychange'))")
     expect(one.row(talk).locator(".badge")).to_have_count(0)
 
 

@@ -160,6 +160,20 @@ def _fill_history(server: Server, instance_id: str, count: int) -> None:
         )
 
 
+def test_a_history_that_cannot_be_read_is_told_and_what_comes_is_shown(client: Open, server: Server) -> None:
+    one = client().start()
+    contact = server.contact("talk")
+    with closing(sqlite3.connect(server.data / "history.sqlite3", timeout=20)) as database:
+        database.execute("ALTER TABLE message RENAME TO hidden")
+        try:
+            one.row(contact).click()
+            expect(one.page.locator(".transcript .empty")).to_contain_text("no such table")
+        finally:
+            database.execute("ALTER TABLE hidden RENAME TO message")
+    one.say("still there")
+    one.last("you said: still there")
+
+
 def test_a_page_goes_on_after_the_server_was_restarted(client: Open, server: Server) -> None:
     one = client().open(server.contact("talk"))
     one.say("before")
@@ -167,6 +181,7 @@ def test_a_page_goes_on_after_the_server_was_restarted(client: Open, server: Ser
     one.field.fill("written while nobody listened")
     server.stop()
     expect(one.page.locator("#popup")).to_have_attribute("aria-hidden", "false")
+    one.field.press("Enter")
     server.start()
     expect(one.page.locator("#popup")).to_have_attribute("aria-hidden", "true")
     expect(one.field).to_have_value("written while nobody listened")

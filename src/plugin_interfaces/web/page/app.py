@@ -67,6 +67,7 @@ def mount(app: FastAPI, open_session: Callable[[], Session]) -> None:
         ui.add_body_html(f"<script>{script}</script>")
         ui.colors(primary="#4f46e5", negative="#b3261e")
         built = Page(open_session(), texts)
+        client.on_connect(lambda: ui.run_javascript("tellLooks()"))
         client.on_delete(built.close)
         await built.open(contact)
 
@@ -86,7 +87,7 @@ class Page:
         self._contacts: dict[str, Contact] = {}
         self._chosen = ""
         self._loaded = False
-        self._seen = True
+        self._seen = False
         self._settings_shown = True
         self._task: asyncio.Task[None] | None = None
         with ui.element("div").classes("shell") as self._shell:
@@ -111,7 +112,7 @@ class Page:
         with ui.element("div").classes("pane-head"):
             ui.element("h1").classes("grow")._text = texts.contacts
             icon_button("add", texts.add, self._add).mark("add-contact")
-        self._list = ContactList(texts, self._choose, lambda dark: self._settings.set_dark(dark))
+        self._list = ContactList(texts, self._choose)
         with ui.element("div").classes("pane-foot"):
             with icon_button("contrast", texts.theme), ui.menu().props("auto-close"):
                 for name, word in (
@@ -211,16 +212,15 @@ class Page:
         contact = self._contacts.get(instance_id)
         if contact is None:
             return
-        again = instance_id == self._chosen
+        if instance_id != self._chosen:
+            self._loaded = False
+            self._settings.show("")
         self._chosen = instance_id
-        self._loaded = False if not again else self._loaded
         self._hero.set_visibility(False)
         self._chat.set_visibility(True)
         self._shell.classes("has-chat")
         self._list.choose(instance_id)
         ui.run_javascript(f"history.replaceState(null, '', '?contact=' + encodeURIComponent({instance_id!r}))")
-        if not again:
-            self._settings.show("")
         await self._show_contact(contact)
         self._conversation.focus()
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from ..protocol.events import PluginMessage, PluginStream, RequestEnded, RequestStarted
 from ..protocol.records import Message
+from ..protocol.replies import HistoryPage
 from .markdown import GrowingText, render
 
 __all__ = ["Bubbles", "Step", "milliseconds"]
@@ -26,8 +28,8 @@ class Bubbles:
         requests: the same, the request's id, also of what has no message yet.
     """
 
-    def __init__(self, since: int = 0) -> None:
-        self.since = since
+    def __init__(self) -> None:
+        self.since = 0
         self._since: dict[str, int] = {}  # the same, of messages that were fetched later
         self.streams: dict[str, str] = {}
         self.requests: dict[str, str] = {}
@@ -57,6 +59,13 @@ class Bubbles:
         return steps
 
     # ---- what is there ----
+
+    def of_page(self, page: HistoryPage, requests: Sequence[str]) -> list[dict[str, Any]]:
+        """The newest page of the history, and behind it what requests are waited for."""
+        self.since = page.sequence
+        messages = [self.of_history(message, page.sequence) for message in page.messages]
+        answered = set(self.requests.values())
+        return messages + [self.wait_for(request) for request in requests if request not in answered]
 
     def of_history(self, message: Message, sequence: int) -> dict[str, Any]:
         """A message as the history has it after the event `sequence`; one that is open goes on growing."""

@@ -46,6 +46,8 @@ export default {
     },
     send() {
       if (!this.ready || !this.draft.trim()) return;
+      // While the connection is lost the text stays: after a restart of the server the page is loaded anew.
+      if (window.did_handshake && !window.socket.connected) return;
       this.$emit("send", this.draft);
       this.draft = "";
       this.$nextTick(this.grow);

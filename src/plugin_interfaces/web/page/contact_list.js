@@ -44,7 +44,7 @@ export default {
     },
   },
   mounted() {
-    this.$emit("ready", document.body.classList.contains("body--dark"));
+    this.$emit("ready");
   },
   methods: {
     // ---- called by the server ----

@@ -32,9 +32,7 @@ class _List(Element, component="contact_list.js"):
 class ContactList:
     """Shows the contacts and says which one was chosen; changes are drawn at most ten times a second."""
 
-    def __init__(
-        self, texts: Texts, on_choose: Callable[[str], Awaitable[None]], on_dark: Callable[[bool], None]
-    ) -> None:
+    def __init__(self, texts: Texts, on_choose: Callable[[str], Awaitable[None]]) -> None:
         self._texts = texts
         self._contacts: dict[str, Contact] = {}
         self._chosen = ""
@@ -44,7 +42,6 @@ class ContactList:
         words = {word: getattr(texts, word) for word in _SCRIPT_WORDS}
         self._list.props.update({"texts": words, "lang": texts.code})
         self._list.on("ready", self._show)
-        self._list.on("ready", lambda event: on_dark(bool(event.args)))
 
         async def chosen(event: GenericEventArguments) -> None:
             await on_choose(event.args)

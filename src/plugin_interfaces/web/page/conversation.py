@@ -16,6 +16,7 @@ from ..protocol.commands import (
     CancelStream,
     Command,
     GetHistory,
+    ListContacts,
     PauseStream,
     ResumeStream,
     RetryMessage,
@@ -32,6 +33,7 @@ from ..protocol.events import (
     RequestStarted,
 )
 from ..protocol.records import Contact
+from ..security import MAX_BODY_BYTES
 from ..session import Session
 from .bubbles import Bubbles
 from .notices import notify
@@ -42,7 +44,6 @@ __all__ = ["Conversation"]
 _PAGE: Final = 50
 _INTERVAL: Final = 0.05
 _SHARE: Final = 4  # drawing may take one part in so many of the time
-_UPLOAD_LIMIT: Final = 64 << 20
 _SCRIPT_WORDS: Final = (
     *("conversation", "empty", "beginning", "loading", "today", "to_end", "you", "plugin", "message", "send", "attach"),
     *("copy", "copied", "retry", "pause", "resume", "stop", "is_active", "is_paused", "is_error", "is_cancelled"),
@@ -70,17 +71,16 @@ class Conversation:
         self._contact: Contact | None = None
         self._bubbles = Bubbles()
         self._held: list[Event] | None = None
-        self._ready = False
         self._wake = asyncio.Event()
         words = {word: getattr(texts, word) for word in _SCRIPT_WORDS}
 
         self._transcript = Transcript()
         self._transcript.props.update({"texts": words, "lang": texts.code})
-        self._transcript.on("ready", self._reload)
+        self._transcript.on("ready", self.reload)
         self._transcript.on("older", self._older)
         self._transcript.on("act", self._act)
         self._uploader = ui.upload(
-            auto_upload=True, multiple=True, max_file_size=_UPLOAD_LIMIT, on_upload=self._uploaded
+            auto_upload=True, multiple=True, max_file_size=MAX_BODY_BYTES, on_upload=self._uploaded
         ).classes("hidden-upload")
         with ui.element("div").classes("composer-frame"):
             self._composer = Composer()
@@ -90,11 +90,9 @@ class Conversation:
 
     # ---- which contact ----
 
-    def show(self, contact: Contact | None) -> None:
+    def show(self, contact: Contact) -> None:
         """From now on the conversation with this contact; the same one again where it has changed."""
         before, self._contact = self._contact, contact
-        if contact is None:
-            return
         ready = contact.state == "connected"
         hint = (self._texts.write_to if ready else self._texts.connect_first).format(contact.name)
         props = {
@@ -109,7 +107,7 @@ class Conversation:
             self._composer.update()
             self._uploader.props["accept"] = props["accepts"]
         if before is None or before.instance_id != contact.instance_id:
-            self._reload()
+            self.reload()
 
     def close(self) -> None:
         """The page is gone."""
@@ -119,32 +117,30 @@ class Conversation:
         """Puts the caret into the message field."""
         self._composer.run_method("focus")
 
-    def reload(self) -> None:
-        """Fetches what is shown anew: events were lost."""
-        self._reload()
-
-    def _reload(self, _: object = None) -> None:
+    def reload(self, _: object = None) -> None:
+        """Fetches what is shown anew."""
         if self._contact is None:
             return
         self._held = []
         self._bubbles = Bubbles()
-        instance_id = self._contact.instance_id
-        work = self._load(instance_id, list(self._contact.open_requests))
+        work = self._load(self._bubbles, self._contact.instance_id)
         background_tasks.create(work, name="load a conversation")
 
-    async def _load(self, instance_id: str, requests: list[str]) -> None:
+    async def _load(self, bubbles: Bubbles, instance_id: str) -> None:
         try:
             page = await self._session.call(GetHistory(instance_id=instance_id, limit=_PAGE))
+            # What the page knows of the contact may be older than the history.
+            contacts = (await self._session.call(ListContacts())).contacts
         except CommandFailed as error:
             self._tell(error)
+            shown = {"messages": [], "more": False, "empty": str(error)}
+        else:
+            requests = next((one.open_requests for one in contacts if one.instance_id == instance_id), [])
+            messages = bubbles.of_page(page, requests)
+            shown = {"messages": messages, "more": page.more, "empty": self._texts.empty}
+        if bubbles is not self._bubbles:
             return
-        if self._contact is None or self._contact.instance_id != instance_id:
-            return
-        bubbles = self._bubbles = Bubbles(page.sequence)
-        messages = [bubbles.of_history(message, page.sequence) for message in page.messages]
-        answered = set(bubbles.requests.values())
-        messages += [bubbles.wait_for(request) for request in requests if request not in answered]
-        self._transcript.run_method("reset", {"messages": messages, "more": page.more, "empty": self._texts.empty})
+        self._transcript.run_method("reset", shown)
         self._let_go()
 
     async def _older(self, event: GenericEventArguments) -> None:
@@ -168,7 +164,7 @@ class Conversation:
         """What happened while a page of the history was fetched."""
         held, self._held = self._held or [], None
         for event in held:
-            self._take(event)
+            self.handle(event)
 
     # ---- events ----
 
@@ -195,7 +191,7 @@ class Conversation:
             case PluginStream():
                 self._bubbles.stream(event)
             case HistoryCleared():
-                self._reload()
+                self.reload()
         self._wake.set()
 
     async def _draw(self) -> None:
@@ -214,7 +210,7 @@ class Conversation:
                     # The page is gone for now; when it is back, it gets all anew.
                     with contextlib.suppress(TimeoutError):
                         await client.connected(timeout=60)
-                    self._reload()
+                    self.reload()
             await asyncio.sleep(max(_INTERVAL, cost * _SHARE))
             if self._bubbles.waiting:
                 self._wake.set()

@@ -31,11 +31,13 @@
     emitEvent("settings", !shown);
   };
 
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
-    setTimeout(() => emitEvent("dark", document.body.classList.contains("body--dark"))),
-  );
-
-  document.addEventListener("visibilitychange", () => emitEvent("seen", !document.hidden));
+  // The server asks for it when the page is there; then it is told what changes.
+  window.tellLooks = () => {
+    emitEvent("dark", document.body.classList.contains("body--dark"));
+    emitEvent("seen", !document.hidden);
+  };
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => setTimeout(tellLooks));
+  document.addEventListener("visibilitychange", tellLooks);
 
   // A link in a text opens beside the page, and is told nothing of it.
   addEventListener("click", (event) => {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
 from typing import Final
 
 from nicegui import background_tasks, ui
@@ -55,7 +54,7 @@ class SettingsPanel:
 
     def show(self, instance_id: str) -> None:
         """From now on the settings of this contact; "" for none."""
-        self._stop()
+        self.close()
         self._instance_id = instance_id
         self._clear()
         if not instance_id:
@@ -73,10 +72,7 @@ class SettingsPanel:
             self.refresh()
 
     def close(self) -> None:
-        """The page is gone."""
-        self._stop()
-
-    def _stop(self) -> None:
+        """The page is gone, or shows another contact."""
         if self._task is not None:
             self._task.cancel()
             self._task = None
@@ -186,14 +182,13 @@ class SettingsPanel:
 
     def _draw_tree(self, tree: Widget) -> None:
         root = self._views.get(tree.id)
-        self._tree = tree
         if root is None:
             self._clear()
-            self._tree = tree
             with self._place:
                 self._make(tree)
         else:
             self._adopt(root, tree)
+        self._tree = tree
 
     def _make(self, widget: Widget) -> View:
         """The view of a widget and of all below, in the present slot."""
@@ -261,12 +256,12 @@ class SettingsPanel:
         with self._notice:
             ui.label(text)
 
-    def _fail(self, why: str, again: Callable[[], None] | None = None) -> None:
+    def _fail(self, why: str) -> None:
         self._notice.clear()
         with self._notice:
             ui.label(self.texts.settings_failed).classes("notice-title")
             ui.label(why).props["role"] = "alert"
-            ui.button(self.texts.try_again, on_click=again or self.refresh).props("flat no-caps")
+            ui.button(self.texts.try_again, on_click=self.refresh).props("flat no-caps")
 
 
 def _own(widget: Widget) -> tuple[object, ...]:

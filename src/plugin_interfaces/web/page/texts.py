@@ -11,7 +11,7 @@ class Texts(msgspec.Struct, frozen=True, kw_only=True):
     """One language. A word of the page is written nowhere else; `{}` stands for what comes with it."""
 
     code: str
-    title: str = "Plugins"
+    title: str
 
     # contacts
     contacts: str
@@ -112,8 +112,6 @@ class Texts(msgspec.Struct, frozen=True, kw_only=True):
     theme_dark: str
     keys: str
     keys_rows: tuple[tuple[str, str], ...]
-    connection_lost: str
-    went_wrong: str
 
     def unread(self, count: int) -> str:
         """How many messages were not read."""
@@ -132,6 +130,7 @@ class Texts(msgspec.Struct, frozen=True, kw_only=True):
 
 ENGLISH = Texts(
     code="en",
+    title="Plugins",
     contacts="Contacts",
     search="Search",
     add="Add a contact",
@@ -233,8 +232,6 @@ ENGLISH = Texts(
         ("Esc", "To the message field"),
         ("Ctrl + /", "This list"),
     ),
-    connection_lost="The connection is lost. Trying to get it back…",
-    went_wrong="Something went wrong",
 )
 
 CHINESE = Texts(
@@ -341,8 +338,6 @@ CHINESE = Texts(
         ("Esc", "回到输入框"),
         ("Ctrl + /", "显示此列表"),
     ),
-    connection_lost="连接已断开，正在重新连接…",
-    went_wrong="出错了",
 )
 
 

@@ -127,7 +127,7 @@ export default {
       root: scroller,
       rootMargin: "1500px 0px",
     });
-    // A picture that has come, or a pane that became narrower: whoever was at the end stays there.
+    // The pane has another size: whoever was at the end stays there.
     this.resizes = new ResizeObserver(() => this.atEnd && this.toEnd());
     this.resizes.observe(scroller);
     scroller.addEventListener("click", this.copyCode);
@@ -214,7 +214,7 @@ export default {
       if (!message) return;
       this.byId.delete(id);
       this.count--;
-      for (const page of this.pages.slice(-3)) {
+      for (const page of this.pages) {
         const at = page.messages.indexOf(message);
         if (at >= 0) page.messages.splice(at, 1);
       }

@@ -17,6 +17,9 @@ class Talk(PluginHandler):
                 await self._endless(context)
             case "wait":
                 await self._wait(context)
+            case "linger":
+                await self._stream(context, 1, 0)
+                await asyncio.sleep(0.5)
             case "kinds":
                 for kind in (MessageKind.SUCCESS, MessageKind.WARNING, MessageKind.ERROR, MessageKind.INFO):
                     context.send_message(f"this is {kind.name.lower()}", kind)

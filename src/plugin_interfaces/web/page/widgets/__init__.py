@@ -1,6 +1,6 @@
 """Each kind of widget of the settings UI, on the page. Importing this makes all of them known to `view_of`."""
 
 from . import choosing, containing, entry, picturing, reading
-from .base import KINDS, Panel, View, view_of
+from .base import View, view_of
 
-__all__ = ["KINDS", "Panel", "View", "choosing", "containing", "entry", "picturing", "reading", "view_of"]
+__all__ = ["View", "choosing", "containing", "entry", "picturing", "reading", "view_of"]

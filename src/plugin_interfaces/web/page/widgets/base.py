@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Final, Protocol
 
@@ -11,7 +12,7 @@ from nicegui.element import Element
 from ....pluginui import UiValue, Widget
 from ..texts import Texts
 
-__all__ = ["KINDS", "Panel", "View", "named", "view_of"]
+__all__ = ["View", "named", "view_of"]
 
 
 class Panel(Protocol):
@@ -41,7 +42,7 @@ class Island(Element, component="island.js"):
     """Holds a widget's element, so that a change of that is no business of others; see island.js."""
 
 
-class View:
+class View(ABC):
     """One widget on the page. It lives as long as the plugin draws the widget: the elements are never made anew.
 
     Attributes:
@@ -60,11 +61,12 @@ class View:
         with self.island:
             self.element = self.build(widget)
         self._tooltip: ui.tooltip | None = None
+        self.refresh(widget)
         self._dress(widget)
 
+    @abstractmethod
     def build(self, widget: Widget) -> Element:
-        """Makes the element."""
-        raise NotImplementedError
+        """Makes the element; what may change later is put into it by `refresh`, which follows."""
 
     def update(self, widget: Widget) -> None:
         """The plugin drew it in another way."""
@@ -74,6 +76,7 @@ class View:
             self.refresh(widget)
         self._dress(widget)
 
+    @abstractmethod
     def refresh(self, widget: Widget) -> None:
         """Puts what may have changed into the element."""
 
@@ -104,14 +107,14 @@ class View:
         self.island.delete()
 
 
-KINDS: Final[dict[str, type[View]]] = {}
+_KINDS: Final[dict[str, type[View]]] = {}
 
 
 def named(*kinds: str) -> Callable[[type[View]], type[View]]:
     """Says which kinds of widgets a class shows."""
 
     def register(view: type[View]) -> type[View]:
-        KINDS.update(dict.fromkeys(kinds, view))
+        _KINDS.update(dict.fromkeys(kinds, view))
         return view
 
     return register
@@ -122,9 +125,13 @@ class Unknown(View):
     """A kind that a newer core has: its text and its label at least."""
 
     def build(self, widget: Widget) -> Element:
-        return ui.label(widget.text or widget.label).classes("w-label")
+        self.label = ui.label().classes("w-label")
+        return self.label
+
+    def refresh(self, widget: Widget) -> None:
+        self.label.set_text(widget.text or widget.label)
 
 
 def view_of(widget: Widget, panel: Panel) -> View:
     """The view of a widget, made in the present slot."""
-    return KINDS.get(widget.kind, Unknown)(widget, panel)
+    return _KINDS.get(widget.kind, Unknown)(widget, panel)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any, Final
 
 from nicegui import ui
@@ -30,15 +31,14 @@ class Button(View):
 class _Switch(View):
     """What is on or off."""
 
-    def make(self, widget: Widget) -> Any:
-        """The element, whose value is the widget's."""
-        raise NotImplementedError
+    @abstractmethod
+    def make(self, value: bool) -> Any:
+        """The element, with its value."""
 
     def build(self, widget: Widget) -> Element:
         self.shown = bool(widget.value)
-        self.switch = self.make(widget)
+        self.switch = self.make(self.shown)
         self.switch.on_value_change(lambda event: self._switched(bool(event.value)))
-        self._name(widget)
         element: Element = self.switch
         return element
 
@@ -47,15 +47,12 @@ class _Switch(View):
             self.shown = value
             self.operate(value)
 
-    def _name(self, widget: Widget) -> None:
+    def refresh(self, widget: Widget) -> None:
         text = "" if widget.hide_label else widget.label
         if self.switch.text != text:
             self.switch.set_text(text)
         if self.switch.props.get("aria-label") != widget.label:
             self.switch.props["aria-label"] = widget.label
-
-    def refresh(self, widget: Widget) -> None:
-        self._name(widget)
         if bool(widget.value) != self.shown:
             self.shown = bool(widget.value)
             self.switch.set_value(self.shown)
@@ -65,16 +62,16 @@ class _Switch(View):
 class Checkbox(_Switch):
     """A box to tick."""
 
-    def make(self, widget: Widget) -> Any:
-        return ui.checkbox("", value=bool(widget.value)).props("dense").classes("w-switch")
+    def make(self, value: bool) -> Any:
+        return ui.checkbox("", value=value).props("dense").classes("w-switch")
 
 
 @named("toggle")
 class Toggle(_Switch):
     """A switch."""
 
-    def make(self, widget: Widget) -> Any:
-        return ui.switch("", value=bool(widget.value)).props("dense").classes("w-switch")
+    def make(self, value: bool) -> Any:
+        return ui.switch("", value=value).props("dense").classes("w-switch")
 
 
 @named("selectable_value")
@@ -83,20 +80,15 @@ class Selectable(View):
 
     def build(self, widget: Widget) -> Element:
         self.button = ui.button(widget.label, on_click=lambda: self.operate(not self.widget.value))
-        self.button.props("no-caps unelevated rounded dense").classes("w-selectable")
-        self._show(self.button, widget)
-        return self.button
-
-    def _show(self, button: ui.button, widget: Widget) -> None:
-        chosen = bool(widget.value)
-        if button.text != widget.label:
-            button.set_text(widget.label)
-        if button.props.get("aria-pressed") != str(chosen).lower():
-            button.props["aria-pressed"] = str(chosen).lower()
-            button.props["outline"] = not chosen
+        return self.button.props("no-caps unelevated rounded dense").classes("w-selectable")
 
     def refresh(self, widget: Widget) -> None:
-        self._show(self.button, widget)
+        chosen = bool(widget.value)
+        if self.button.text != widget.label:
+            self.button.set_text(widget.label)
+        if self.button.props.get("aria-pressed") != str(chosen).lower():
+            self.button.props["aria-pressed"] = str(chosen).lower()
+            self.button.props["outline"] = not chosen
 
 
 class _Choice(View):
@@ -141,7 +133,6 @@ class Radio(_Choice):
             self.shown = self.valid(widget)
             self.choice = ui.radio(self.options(widget), value=self.shown).props("dense")
             self.choice.on_value_change(lambda event: self._chosen(event.value))
-        self.refresh(widget)
         return element
 
     def refresh(self, widget: Widget) -> None:
@@ -166,11 +157,10 @@ class Select(_Choice):
         )
         self.choice.props("outlined dense options-dense hide-bottom-space" + (" use-chips" if several else ""))
         self.choice.classes("w-field").on_value_change(lambda event: self._chosen(event.value))
-        self._describe(widget)
         element: Element = self.choice
         return element
 
-    def _describe(self, widget: Widget) -> None:
+    def refresh(self, widget: Widget) -> None:
         label = None if widget.hide_label else widget.label or None
         # Only an empty one says what to do: Quasar shows a text beside what is chosen.
         text = widget.placeholder if not self.valid(widget) and widget.placeholder else None
@@ -181,9 +171,6 @@ class Select(_Choice):
                     self.choice.props.pop(name, None)
                 else:
                     self.choice.props[name] = value
-
-    def refresh(self, widget: Widget) -> None:
-        self._describe(widget)
         self._follow(widget)
 
 
@@ -209,7 +196,6 @@ class Table(View):
             box = '<q-checkbox v-model="props.selected" dense :aria-label="props.row.c0" />'
             self.table.add_slot("body-selection", box)
             self.table.on("rowClick", lambda event: self._clicked(event.args[1]["key"]), [[], ["key"]])
-        self._mark(widget)
         return self.table
 
     def _columns(self, widget: Widget) -> list[dict[str, Any]]:

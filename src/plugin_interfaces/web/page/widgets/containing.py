@@ -16,6 +16,9 @@ class _Container(View):
         self.children = ui.element("div").classes(self.css)
         return self.children
 
+    def refresh(self, widget: Widget) -> None:
+        """It has nothing of its own."""
+
     def enable(self, enabled: bool) -> None:
         """Its children say it for themselves."""
 
@@ -40,16 +43,8 @@ class Grid(_Container):
 
     css = "w-grid"
 
-    def build(self, widget: Widget) -> Element:
-        element = super().build(widget)
-        self._columns(element, widget)
-        return element
-
-    def _columns(self, element: Element, widget: Widget) -> None:
-        element.style(f"--columns: {max(1, widget.columns)}")
-
     def refresh(self, widget: Widget) -> None:
-        self._columns(self.element, widget)
+        self.element.style(f"--columns: {max(1, widget.columns)}")
 
 
 @named("collapsing")
@@ -79,7 +74,6 @@ class Tabs(_Container):
             self.children.props["role"] = "tabpanel"
         self._pages: list[tuple[str, str]] = []
         self.shown = ""
-        self.refresh(widget)
         return element
 
     def _turned(self, value: object) -> None:
@@ -115,7 +109,6 @@ class Confirm(View):
             with ui.element("div").classes("confirm-actions"):
                 self.no = ui.button(on_click=lambda: self._answer(False)).props("flat no-caps autofocus")
                 self.yes = ui.button(on_click=lambda: self._answer(True)).props("unelevated no-caps color=primary")
-        self.refresh(widget)
         self.dialog.open()
         return self.dialog
 

@@ -11,9 +11,8 @@ from nicegui.element import Element
 from nicegui.events import UploadEventArguments
 
 from ....pluginui import Widget
+from ...security import MAX_BODY_BYTES
 from .base import View, named
-
-_UPLOAD_LIMIT: Final = 64 << 20
 
 
 class Field(Element, component="field.js"):
@@ -54,9 +53,7 @@ class _Entry(View):
     def build(self, widget: Widget) -> Element:
         self.field = Field(self.text_of(widget), self.edited, self.committed)
         self.field.props["type"] = self.type
-        self.field.classes("w-field")
-        self.describe(widget)
-        return self.field
+        return self.field.classes("w-field")
 
     def text_of(self, widget: Widget) -> str:
         """The value as the field shows it."""
@@ -178,7 +175,6 @@ class Slider(View):
             self.slider = ui.slider(min=low, max=high, value=self.value_of(widget))
             self.slider.on_value_change(lambda event: self._moved(event.value))
         self.shown: float | None = self.value_of(widget)
-        self.refresh(widget)
         return element
 
     def value_of(self, widget: Widget) -> float | None:
@@ -234,7 +230,6 @@ class Color(_Entry):
             self.swatch.props.update({"type": "button", "aria-label": self.panel.texts.pick_color})
             with self.swatch, ui.color_picker(on_pick=lambda event: self._picked(event.color)) as picker:
                 picker.q_color.props("default-view=palette no-footer format-model=hex")
-        self._paint(self.text_of(widget))
         return field
 
     def _picked(self, color: str) -> None:
@@ -266,7 +261,7 @@ class FilePick(_Entry):
         field = super().build(widget)
         if not widget.folder:
             with field.add_slot("append"):
-                self.uploader = ui.upload(auto_upload=True, max_file_size=_UPLOAD_LIMIT, on_upload=self._uploaded)
+                self.uploader = ui.upload(auto_upload=True, max_file_size=MAX_BODY_BYTES, on_upload=self._uploaded)
                 self.uploader.props["accept"] = widget.filter or None
                 self.uploader.classes("hidden-upload")
                 name = self.panel.texts.upload

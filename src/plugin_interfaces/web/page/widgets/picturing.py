@@ -17,17 +17,12 @@ class Image(View):
     """A picture that the plugin brings with it; nothing is fetched from elsewhere."""
 
     def build(self, widget: Widget) -> Element:
-        element = ui.element("img").classes("w-image")
-        self._show(element, widget)
-        return element
-
-    def _show(self, element: Element, widget: Widget) -> None:
-        element.props["src"] = widget.source if widget.source.startswith("data:image/") else ""
-        element.props["alt"] = widget.label
-        element.style(f"width: {widget.width}px" if widget.width else "")
+        return ui.element("img").classes("w-image")
 
     def refresh(self, widget: Widget) -> None:
-        self._show(self.element, widget)
+        self.element.props["src"] = widget.source if widget.source.startswith("data:image/") else ""
+        self.element.props["alt"] = widget.label
+        self.element.style(f"width: {widget.width}px" if widget.width else "")
 
 
 @named("plot")
@@ -38,9 +33,8 @@ class Plot(View):
         with ui.element("figure").classes("w-plot") as element:
             with ui.element("figcaption"):
                 self.caption = ui.label()
-            self.chart = ui.echart(_options(widget, self.panel.dark), renderer="svg").classes("chart")
+            self.chart = ui.echart({}, renderer="svg").classes("chart")
         self.chart.props["role"] = "img"
-        self.refresh(widget)
         return element
 
     def refresh(self, widget: Widget) -> None:

@@ -23,7 +23,6 @@ class _Text(View):
     def build(self, widget: Widget) -> Element:
         with ui.element(self.tag).classes(self.css) as element:
             self.text = ui.element("span")
-        self.refresh(widget)
         return element
 
     def refresh(self, widget: Widget) -> None:
@@ -60,7 +59,7 @@ class MarkdownText(View):
     """Markdown, without raw HTML."""
 
     def build(self, widget: Widget) -> Element:
-        self.html = ui.html("".join(render(widget.text))).classes("rich w-markdown")
+        self.html = ui.html("").classes("rich w-markdown")
         return self.html
 
     def refresh(self, widget: Widget) -> None:
@@ -72,7 +71,7 @@ class Code(View):
     """Code, with the colours of its language."""
 
     def build(self, widget: Widget) -> Element:
-        self.html = ui.html(code_block(widget.text, widget.language, self.panel.texts.copy)).classes("rich w-code")
+        self.html = ui.html("").classes("rich w-code")
         return self.html
 
     def refresh(self, widget: Widget) -> None:
@@ -88,18 +87,14 @@ class Link(View):
         element.props.update({"target": "_blank", "rel": "noopener noreferrer"})
         with element:
             self.text = ui.element("span")
-        self._address(element, widget)
         return element
 
     def refresh(self, widget: Widget) -> None:
-        self._address(self.element, widget)
-
-    def _address(self, element: Element, widget: Widget) -> None:
         set_text(self.text, widget.text or widget.url)
         if urlsplit(widget.url).scheme.lower() in _SAFE_SCHEMES:
-            element.props["href"] = widget.url
+            self.element.props["href"] = widget.url
         else:
-            element.props.pop("href", None)
+            self.element.props.pop("href", None)
 
 
 @named("log_view")
@@ -114,7 +109,6 @@ class LogView(View):
             with ui.element("div").classes("log-frame") as self.frame, ui.element("pre"):
                 self.text = ui.element("span")
         self.frame.props.update({"role": "log", "tabindex": 0})
-        self.refresh(widget)
         return element
 
     def refresh(self, widget: Widget) -> None:
@@ -132,13 +126,16 @@ class Separator(View):
     def build(self, widget: Widget) -> Element:
         return ui.element("hr").classes("w-separator")
 
+    def refresh(self, widget: Widget) -> None:
+        """There is nothing to change."""
+
 
 @named("space")
 class Space(View):
     """Nothing, of a height."""
 
     def build(self, widget: Widget) -> Element:
-        return ui.element("div").style(f"height: {widget.points}px; flex: none")
+        return ui.element("div").style("flex: none")
 
     def refresh(self, widget: Widget) -> None:
         self.element.style(f"height: {widget.points}px")
@@ -153,7 +150,6 @@ class Spinner(View):
             ui.spinner(size="1.2em").props["aria-hidden"] = "true"
             self.text = ui.element("span")
         element.props["role"] = "status"
-        self.refresh(widget)
         return element
 
     def refresh(self, widget: Widget) -> None:
@@ -170,7 +166,6 @@ class Progress(View):
                 self.text = ui.element("span")
                 self.share = ui.element("span")
             self.bar = ui.linear_progress(show_value=False, size="6px").props("rounded instant-feedback")
-        self.refresh(widget)
         return element
 
     def refresh(self, widget: Widget) -> None:
