@@ -340,6 +340,7 @@ def test_all_that_a_server_tells_is_in_the_schema(plugins: Plugins, tmp_path: Pa
 
         told = running.run(talk())
     seen = set()
+    validate([json.loads(data) for data in told], "events")
     for data in told:
         event = json.loads(data)
         validate(event, "event")
