@@ -108,6 +108,19 @@ def test_a_long_block_shows_all_that_came_and_ends_where_it_ends(kind: str, leng
     assert render(text) == shown.finish()
 
 
+@pytest.mark.parametrize("piece", ["word ", "word\n", " word", "x"])
+def test_no_white_space_is_lost_where_a_text_goes_on_unrendered(piece: str) -> None:
+    shown, text = Shown(piece * 400), piece * 400
+    for _ in range(40):
+        shown.add(piece)
+        text += piece
+        plain = (
+            re.sub("<br>\n|</?p>", lambda tag: "\n" if "br" in tag[0] else "", shown.blocks[0]).rstrip("\n")
+            + shown.more
+        )
+        assert text.strip() == plain.strip()
+
+
 def test_a_text_that_nobody_can_read_is_shown_as_it_is() -> None:
     text = "**x** <b> " * 30_000
     assert [f'<p class="plain">{escape(text)}</p>'] == render(text)

@@ -239,8 +239,10 @@ def test_long_words_code_and_tables_stay_inside(client: Open, server: Server) ->
 
 @pytest.mark.parametrize(("language", "word"), [("zh-CN", "联系人"), ("en-GB", "Contacts"), ("de-DE", "Contacts")])
 def test_the_page_speaks_the_language_of_the_browser(client: Open, server: Server, language: str, word: str) -> None:
-    one = client(locale=language).start()
+    one = client(locale=language).open(server.contact("talk"))
     expect(one.page.locator("h1")).to_have_text(word)
+    nothing = "这个插件没有设置。" if word == "联系人" else "This plugin has no settings."
+    expect(one.settings.get_by_text(nothing)).to_be_visible()
     expect(one.page.locator("html")).to_have_attribute("lang", re.compile("^zh" if word == "联系人" else "^en"))
 
 

@@ -153,6 +153,7 @@ class GrowingText:
         self._settled_blocks = 0
         self._drawn = ""  # what is not settled, as far as it was parsed
         self._in_code = False  # where that ends
+        self._gap = ""  # the white space at its end, which blocks do not show
         self._more: list[str] = []  # what was shown behind it as it is
         self._more_length = 0
         self._end = ""  # of what is shown, as much as may tell with the next piece that a block ends
@@ -172,8 +173,9 @@ class GrowingText:
         fresh = "".join(self._fresh)
         self._fresh.clear()
         if self._can_wait(fresh):
+            shown = fresh if self._more else self._gap + fresh
             self._more.append(fresh)
-            return fresh
+            return shown
         rest = "".join([self._drawn, *self._more, fresh])
         first = self._settled_blocks
         blocks, line = _blocks(rest, growing=True)
@@ -187,6 +189,7 @@ class GrowingText:
                 rest = rest[settled:]
         self._drawn, self._end = rest, rest[-_END_LENGTH:]
         self._in_code = bool(blocks) and blocks[-1].startswith(_CODE_OPEN)
+        self._gap = "" if self._in_code else rest[len(rest.rstrip()) :]
         self._more.clear()
         self._more_length = 0
         return Blocks(first, blocks)
