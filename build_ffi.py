@@ -57,6 +57,7 @@ ENUMS = (
     ("CORE_STATE_", "State", "IntEnum", "The states of an instance's life."),
     ("CORE_NOTIFY_", "Notify", "IntEnum", "How the events of a request are queued."),
     ("CORE_EVENT_", "EventType", "IntEnum", "What an event of the core's queue tells."),
+    ("CORE_REQUEST_", "RequestFlag", "IntFlag", "Bits of the number of events that are about requests."),
 )
 
 

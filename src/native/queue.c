@@ -11,7 +11,7 @@
 
 /* How long, and how many, lazy events wait for company. */
 #define LAZY_NS UINT64_C(2000000)
-enum { LAZY_MOST = 128 };
+enum { LAZY_MOST = 512 };
 
 struct EventQueue {
     EventHub *hub;

@@ -20,6 +20,7 @@
 #define REQUEST_LINKED  (UINT64_C(1) << 38) /* in its instance's list of those that are open */
 #define REQUEST_WAITED  (UINT64_C(1) << 39) /* somebody waits for `change` */
 #define REQUEST_PARENT  (UINT64_C(1) << 40) /* its handler waits for `child` */
+#define REQUEST_STREAMED (UINT64_C(1) << 41) /* streams answer it */
 
 enum { SMALL_TEXT = 256, KEPT_TEXT = 65536 };
 

@@ -137,7 +137,8 @@ static PluginStatus start_gate(void *userdata, int room) {
     const StartGate *gate = (const StartGate *)userdata;
     if (has_ended(atomic_load(&gate->stream->state))) return ended_status(atomic_load(&gate->stream->state));
     if (!room) return PLUGIN_OK;
-    if (gate->request && !request_mark(gate->request, REQUEST_BEHIND)) return refused(request_look(gate->request));
+    if (gate->request && !request_mark(gate->request, REQUEST_BEHIND | REQUEST_STREAMED))
+        return refused(request_look(gate->request));
     gate->stream->is_told = 1;
     return PLUGIN_OK;
 }
@@ -196,6 +197,7 @@ PluginStatus stream_new(Instance *instance, PluginRequest request_handle, uint32
     StartGate gate = {stream, request};
     fill_event(&event, stream, CORE_EVENT_STREAM_START);
     event.value = kind;
+    if (request && request->notify != CORE_NOTIFY_NONE) event.number = CORE_REQUEST_TOLD;
     handle_acquire(name, HANDLE_STREAM); /* it may end as soon as it can be found */
     link_stream(stream);
     status = queue_push(instance->queue, &event, NULL, 1, 0, 0, NULL, start_gate, &gate);

@@ -2,6 +2,9 @@
 
 A message that streams in is a row with the status `active`; its chunks are rows of their own, joined into the message
 when the stream ends. What a killed process left `active` is joined and marked by `recover`.
+
+Whole messages are stored in bundles, as the core packs them, and become rows when somebody reads that far back: a
+program that sends a hundred thousand messages pays for the rows of none that nobody looks at.
 """
 
 import itertools
@@ -15,10 +18,13 @@ from typing import Any, Final, Self, TypeVar
 import msgspec
 
 from ..errors import HistoryError
-from ..metadata import HistoryMessage, MessageRole, MessageStatus, MessageType
+from ..metadata import HistoryMessage, MessageStatus
+from .bundles import Bundle, Row
 
-_SCHEMA_VERSION: Final = 1
-_SCHEMA: Final = """
+_SCHEMA_VERSION: Final = 2
+# What each version has more than the one before.
+_SCHEMAS: Final = (
+    """
 CREATE TABLE message (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
@@ -40,7 +46,19 @@ CREATE TABLE chunk (
 );
 CREATE INDEX chunk_of_message ON chunk (message);
 CREATE TABLE state (instance_id TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
-"""
+""",
+    """
+CREATE TABLE bundle (
+    last INTEGER PRIMARY KEY,
+    first INTEGER NOT NULL,
+    instance_id TEXT NOT NULL,
+    plugin_id TEXT NOT NULL,
+    run_id TEXT NOT NULL,
+    data BLOB NOT NULL
+);
+CREATE INDEX bundle_of_instance ON bundle (instance_id, last);
+""",
+)
 _ROW: Final = (
     "sequence",
     "id",
@@ -55,49 +73,20 @@ _ROW: Final = (
 )
 # So many rows go into the database by one statement: the more, the less it costs, and the fewer times the GIL changes
 # hands, since each execution lets go of it.
-_BUNDLES: Final = (64, 8, 1)
+_AT_ONCE: Final = (64, 8, 1)
 _INSERTS: Final = {
     count: f"INSERT INTO message ({', '.join(_ROW)}) VALUES " + ", ".join([f"({', '.join('?' * len(_ROW))})"] * count)
-    for count in _BUNDLES
+    for count in _AT_ONCE
 }
+_NEXT: Final = (
+    "1 + max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'message'), 0),"
+    " coalesce((SELECT max(last) FROM bundle), 0))"
+)
+# Bundles that are unpacked at once: some thousand messages, where they were sent one behind the other.
+_UNPACKED: Final = 16
 _COLUMNS: Final = "id, type, status, content, plugin_id, role, created_at, sequence"
 
 _T = TypeVar("_T")
-
-
-class Row(msgspec.Struct, gc=False):
-    """A message as it is stored: HistoryMessage, and where it belongs.
-
-    Attributes:
-        sequence: its place among all messages.
-        request: the one that it belongs to, or 0; for `before_request` of `messages`.
-    """
-
-    sequence: int
-    id: str
-    instance_id: str
-    plugin_id: str
-    role: MessageRole
-    type: MessageType
-    status: MessageStatus
-    content: str
-    created_at: str
-    request: int
-
-    def values(self) -> tuple[Any, ...]:
-        """In the order of the table."""
-        return (
-            self.sequence,
-            self.id,
-            self.instance_id,
-            self.plugin_id,
-            self.role,
-            self.type,
-            self.status,
-            self.content,
-            self.created_at,
-            self.request - 2**63,  # SQLite's integers are signed
-        )
 
 
 class HistoryStore:
@@ -137,8 +126,9 @@ class HistoryStore:
         version = self._db.execute("PRAGMA user_version").fetchone()[0]
         if version > _SCHEMA_VERSION:
             raise HistoryError(self._name, f"was written by a newer version (schema {version}); update this one")
-        if version == 0:
-            self._db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_SCHEMA_VERSION}; COMMIT;")
+        if version < _SCHEMA_VERSION:
+            steps = "".join(_SCHEMAS[version:])
+            self._db.executescript(f"BEGIN; {steps} PRAGMA user_version = {_SCHEMA_VERSION}; COMMIT;")
 
     def __enter__(self) -> Self:
         return self
@@ -184,17 +174,29 @@ class HistoryStore:
 
     def next_sequence(self) -> int:
         """The sequence number of the next message. It is the caller's until the end of the transaction."""
-        rows = self._execute("SELECT seq FROM sqlite_sequence WHERE name = 'message'")
-        return int(rows[0][0]) + 1 if rows else 1
+        return int(self._execute(f"SELECT {_NEXT}")[0][0])
 
     def add_rows(self, rows: Sequence[Row]) -> None:
         """Stores messages; their sequence numbers begin with `next_sequence`."""
         start = 0
-        for count in _BUNDLES:
+        for count in _AT_ONCE:
             while len(rows) - start >= count:
-                values = itertools.chain.from_iterable(row.values() for row in rows[start : start + count])
+                values = itertools.chain.from_iterable(_values(row) for row in rows[start : start + count])
                 self._execute(_INSERTS[count], *values)
                 start += count
+
+    def add_bundle(self, bundle: Bundle) -> None:
+        """Stores messages that are whole. A `first` of 0 means `next_sequence`, found in the same statement."""
+        self._execute(
+            "INSERT INTO bundle (last, first, instance_id, plugin_id, run_id, data)"
+            f" SELECT first + ?, first, ?, ?, ?, ? FROM (SELECT coalesce(nullif(?, 0), {_NEXT}) AS first)",
+            bundle.count - 1,
+            bundle.instance_id,
+            bundle.plugin_id,
+            bundle.run_id,
+            bundle.data,
+            bundle.first,
+        )
 
     def append(self, sequence: int, chunk: str) -> None:
         """Adds to a message that streams in; to none where that was cleared away."""
@@ -232,7 +234,45 @@ class HistoryStore:
 
     def clear(self, instance_id: str) -> None:
         """Forgets the conversation of an instance."""
-        self._execute("DELETE FROM message WHERE instance_id = ?", instance_id)
+        with self.transaction():
+            self._execute("DELETE FROM message WHERE instance_id = ?", instance_id)
+            self._execute("DELETE FROM bundle WHERE instance_id = ?", instance_id)
+
+    # ---- bundles become rows ----
+
+    def _newest_bundle(self, instance_id: str) -> int:
+        """The last sequence number in a bundle of an instance; 0 where it has none."""
+        rows = self._execute("SELECT max(last) FROM bundle WHERE instance_id = ?", instance_id)
+        return int(rows[0][0] or 0)
+
+    def _unpack(self, instance_id: str) -> bool:
+        """Makes rows of the newest bundles of an instance. False where it has none."""
+        with self.transaction():
+            found = self._execute(
+                "SELECT first, last - first + 1, instance_id, plugin_id, run_id, data FROM bundle WHERE instance_id = ?"
+                " ORDER BY last DESC LIMIT ?",
+                instance_id,
+                _UNPACKED,
+            )
+            for values in found:
+                bundle = Bundle(*values)
+                try:
+                    rows = bundle.rows()
+                except (ValueError, msgspec.MsgspecError) as error:
+                    raise HistoryError(self._name, f"the messages from {bundle.first} on: {error}") from None
+                self.add_rows(rows)
+                self._execute("DELETE FROM bundle WHERE last = ?", bundle.first + bundle.count - 1)
+        return bool(found)
+
+    def _unpack_all(self, instance_id: str) -> None:
+        while self._unpack(instance_id):
+            pass
+
+    def _unpack_to(self, instance_id: str, condition: str, *values: Any) -> None:
+        """Unpacks until there is a row that meets a condition; all, where there is none."""
+        while not self._execute(f"SELECT 1 FROM message WHERE {condition} LIMIT 1", *values):
+            if not self._unpack(instance_id):
+                break
 
     # ---- reading ----
 
@@ -247,25 +287,36 @@ class HistoryStore:
         condition = "instance_id = ?"
         values: list[Any] = [instance_id]
         if before is not None:
+            self._unpack_to(instance_id, "id = ?", before)
             condition += " AND sequence < (SELECT sequence FROM message WHERE id = ?)"
             values.append(before)
         if before_request:
+            self._unpack_to(instance_id, "instance_id = ? AND request = ?", instance_id, before_request - 2**63)
             condition += (
                 " AND sequence < coalesce((SELECT min(sequence) FROM message WHERE instance_id = ? AND request = ?),"
                 " 9223372036854775807)"
             )
             values += [instance_id, before_request - 2**63]
         with self._lock:
-            rows = self._execute(
-                f"SELECT {_COLUMNS} FROM message WHERE {condition} ORDER BY sequence DESC LIMIT ?",
-                *values,
-                limit if limit > 0 else -1,
-            )
+            if limit <= 0:
+                self._unpack_all(instance_id)
+            while True:
+                rows = self._execute(
+                    f"SELECT {_COLUMNS} FROM message WHERE {condition} ORDER BY sequence DESC LIMIT ?",
+                    *values,
+                    limit if limit > 0 else -1,
+                )
+                packed = self._newest_bundle(instance_id)
+                # A bundle may have what belongs between these rows, or before them.
+                if packed == 0 or (0 < limit == len(rows) and rows[-1][-1] > packed):
+                    break
+                self._unpack(instance_id)
             return [self._message(row) for row in reversed(rows)]
 
     def asked(self, instance_id: str, message_id: str) -> HistoryMessage | None:
         """What the person sent last, up to a message and including it; None where there is no such message."""
         with self._lock:
+            self._unpack_all(instance_id)
             rows = self._execute(
                 f"SELECT {_COLUMNS} FROM message WHERE instance_id = ? AND role = 'user'"
                 " AND sequence <= (SELECT sequence FROM message WHERE id = ?) ORDER BY sequence DESC LIMIT 1",
@@ -276,6 +327,7 @@ class HistoryStore:
 
     def count_after(self, instance_id: str, message_id: str) -> int:
         """How many messages the plugin added behind the one with an id; all where there is none with it."""
+        self._unpack_all(instance_id)
         rows = self._execute(
             "SELECT count(*) FROM message WHERE instance_id = ? AND role <> 'user'"
             " AND sequence > coalesce((SELECT sequence FROM message WHERE id = ?), 0)",
@@ -309,3 +361,19 @@ class HistoryStore:
         """What was kept; None where nothing was."""
         rows = self._execute("SELECT data FROM state WHERE instance_id = ?", instance_id)
         return bytes(rows[0][0]) if rows else None
+
+
+def _values(row: Row) -> tuple[Any, ...]:
+    """In the order of the table."""
+    return (
+        row.sequence,
+        row.id,
+        row.instance_id,
+        row.plugin_id,
+        row.role,
+        row.type,
+        row.status,
+        row.content,
+        row.created_at,
+        row.request - 2**63,  # SQLite's integers are signed
+    )

@@ -32,7 +32,7 @@ class Replies:
         self._replies: dict[int, PendingReply] = {}
         self._claimed: set[int] = set()
         self._closed = False
-        self._started: set[int] = set()
+        self._streamed: set[int] = set()
         self._ended: deque[tuple[int, int]] = deque()
         self._ended_size = 0
 
@@ -78,13 +78,13 @@ class Replies:
 
     # ---- the pump's ----
 
-    def started(self, request: int) -> None:
-        """What comes of this request is for somebody; there are others, that plugins make among themselves."""
-        self._started.add(request)
+    def streamed(self, request: int) -> None:
+        """A stream answers this request, which is somebody's; there are others, that plugins make among themselves."""
+        self._streamed.add(request)
 
     def pieces(self, instance: Instance, request: int, pieces: list[str]) -> None:
         """Pieces of a reply have come."""
-        if request in self._started:
+        if request in self._streamed:
             with self._lock:
                 self._reply(instance, request).add_pieces(pieces)
 
@@ -94,7 +94,7 @@ class Replies:
         It is remembered for a while: a plugin that is still at it shall be told why it is to stop, and one that replies
         twice is to be reported.
         """
-        self._started.discard(request)
+        self._streamed.discard(request)
         if taken:
             return
         self._ended.append((request, len(text)))
