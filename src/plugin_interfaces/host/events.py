@@ -28,8 +28,11 @@ The text is a str; for STREAM_DATA it is a list of them, a run of chunks with th
 and the value of the last; for BUNDLE it is the bytes of a bundle, and the number is that of its messages.
 """
 
-# The type of what stands for messages that are whole and only belong into the conversation.
+# The type of what stands for messages that are whole, as they go into the conversation.
 BUNDLE: Final = 0
+# What a drain is to bring besides what the host acts on: all that listeners may want; bundles.
+WANT_EVENTS: Final = 1
+WANT_BUNDLES: Final = 2
 
 # As int: comparing with a member of an enumeration takes three times as long.
 _STREAM_DATA: Final = int(EventType.STREAM_DATA)

@@ -10,8 +10,10 @@ program that sends a hundred thousand messages pays for the rows of none that no
 import itertools
 import sqlite3
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
@@ -74,10 +76,6 @@ _ROW: Final = (
 # So many rows go into the database by one statement: the more, the less it costs, and the fewer times the GIL changes
 # hands, since each execution lets go of it.
 _AT_ONCE: Final = (64, 8, 1)
-_INSERTS: Final = {
-    count: f"INSERT INTO message ({', '.join(_ROW)}) VALUES " + ", ".join([f"({', '.join('?' * len(_ROW))})"] * count)
-    for count in _AT_ONCE
-}
 _NEXT: Final = (
     "1 + max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'message'), 0),"
     " coalesce((SELECT max(last) FROM bundle), 0))"
@@ -178,12 +176,9 @@ class HistoryStore:
 
     def add_rows(self, rows: Sequence[Row]) -> None:
         """Stores messages; their sequence numbers begin with `next_sequence`."""
-        start = 0
-        for count in _AT_ONCE:
-            while len(rows) - start >= count:
-                values = itertools.chain.from_iterable(_values(row) for row in rows[start : start + count])
-                self._execute(_INSERTS[count], *values)
-                start += count
+        for some in _parts(rows):
+            values = itertools.chain.from_iterable(_values(row) for row in some)
+            self._execute(f"INSERT INTO message ({', '.join(_ROW)}) VALUES {_marks(len(some), len(_ROW))}", *values)
 
     def add_bundle(self, bundle: Bundle) -> None:
         """Stores messages that are whole. A `first` of 0 means `next_sequence`, found in the same statement."""
@@ -198,27 +193,33 @@ class HistoryStore:
             bundle.first,
         )
 
-    def append(self, sequence: int, chunk: str) -> None:
-        """Adds to a message that streams in; to none where that was cleared away."""
-        self._execute(
-            "INSERT INTO chunk (message, text) SELECT sequence, ? FROM message WHERE sequence = ?", chunk, sequence
-        )
-
-    def set_status(self, sequence: int, status: MessageStatus) -> None:
-        """Changes how far a message has come; at its end, its chunks are joined."""
-        self._execute("UPDATE message SET status = ? WHERE sequence = ?", status, sequence)
-        if status not in ("active", "paused"):
-            self._join(sequence)
-
-    def _join(self, sequence: int) -> None:
-        chunks = self._execute("SELECT text FROM chunk WHERE message = ? ORDER BY number", sequence)
-        if chunks:
+    def append(self, chunks: Sequence[tuple[int, str]]) -> None:
+        """Adds to messages that stream in, each named by its sequence number; to none where that was cleared away."""
+        for some in _parts(chunks):
             self._execute(
-                "UPDATE message SET content = content || ? WHERE sequence = ?",
-                "".join(text for (text,) in chunks),
-                sequence,
+                f"WITH given (sequence, text) AS (VALUES {_marks(len(some), 2)}) INSERT INTO chunk (message, text)"
+                " SELECT sequence, given.text FROM given JOIN message USING (sequence)",
+                *itertools.chain.from_iterable(some),
             )
-            self._execute("DELETE FROM chunk WHERE message = ?", sequence)
+
+    def set_status(self, sequences: Sequence[int], status: MessageStatus) -> None:
+        """Changes how far messages have come; at their end, their chunks are joined."""
+        for some in _parts(sequences):
+            self._execute(f"UPDATE message SET status = ? WHERE sequence IN {_marks(1, len(some))}", status, *some)
+            if status not in ("active", "paused"):
+                self._join(some)
+
+    def _join(self, sequences: Sequence[int]) -> None:
+        marks = _marks(1, len(sequences))
+        texts: defaultdict[int, list[str]] = defaultdict(list)
+        for sequence, text in self._execute(
+            f"SELECT message, text FROM chunk WHERE message IN {marks} ORDER BY number", *sequences
+        ):
+            texts[sequence].append(text)
+        for sequence, pieces in texts.items():
+            self._execute("UPDATE message SET content = content || ? WHERE sequence = ?", "".join(pieces), sequence)
+        if texts:
+            self._execute(f"DELETE FROM chunk WHERE message IN {marks}", *sequences)
 
     def recover(self) -> int:
         """Ends what a killed process left unfinished, as `error`, its text kept. Returns how many there were.
@@ -227,9 +228,7 @@ class HistoryStore:
         """
         with self.transaction():
             rows = self._execute("SELECT sequence FROM message WHERE status IN ('active', 'paused')")
-            for (sequence,) in rows:
-                self._join(sequence)
-                self._execute("UPDATE message SET status = 'error' WHERE sequence = ?", sequence)
+            self.set_status([sequence for (sequence,) in rows], "error")
         return len(rows)
 
     def clear(self, instance_id: str) -> None:
@@ -361,6 +360,21 @@ class HistoryStore:
         """What was kept; None where nothing was."""
         rows = self._execute("SELECT data FROM state WHERE instance_id = ?", instance_id)
         return bytes(rows[0][0]) if rows else None
+
+
+def _parts(items: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    """What one statement takes at a time; of few sizes, so that statements are the same again."""
+    start = 0
+    for count in _AT_ONCE:
+        while len(items) - start >= count:
+            yield items[start : start + count]
+            start += count
+
+
+@lru_cache
+def _marks(rows: int, columns: int) -> str:
+    """Places for values in a statement: (?, ?), (?, ?)."""
+    return ", ".join([f"({', '.join('?' * columns)})"] * rows)
 
 
 def _values(row: Row) -> tuple[Any, ...]:

@@ -12,7 +12,7 @@ from .._ffi import address, fast, lib
 from ..logging import emit_plugin_log, log_error
 from ..types import CData, EventBatchListener, EventListener
 from .arrivals import Arrival, Arrivals
-from .events import Event, RawEvent, last_sequence, make_events
+from .events import WANT_BUNDLES, WANT_EVENTS, Event, RawEvent, last_sequence, make_events
 from .recorder import Recorder
 
 if TYPE_CHECKING:
@@ -28,10 +28,6 @@ _ALL: Final = 2**64
 _STREAM_DATA: Final = int(EventType.STREAM_DATA)
 _TAKEN: Final = int(RequestFlag.TAKEN)
 _TOLD: Final = int(RequestFlag.TOLD)
-# What a drain is to bring besides what the host acts on.
-_EVENTS: Final = 1
-_BUNDLES: Final = 2
-
 
 # Those of replies that stream in, by request.
 _Pieces: TypeAlias = "dict[int, tuple[Instance, list[str]]]"
@@ -109,7 +105,7 @@ class Pump:
 
     def _tell_wanted(self) -> None:
         """Nobody hears of a message that was answered at once where nobody wants to know."""
-        wanted = (_BUNDLES if self._recorder is not None else 0) | (_EVENTS if self._listeners else 0)
+        wanted = (WANT_BUNDLES if self._recorder is not None else 0) | (WANT_EVENTS if self._listeners else 0)
         self._wanted[0] = wanted
         lib.core_tell_requests(self._core, int(wanted != 0))
 
@@ -204,6 +200,7 @@ class Pump:
                 except Exception as error:
                     log_error(f"an event of {instance.id} could not be handled: {error!r}")
             if takers and events is not None:
+                self._host.replies.wakes.wake()  # a listener may take its time
                 for event in events[index]:
                     for take in takers:
                         try:
@@ -211,6 +208,7 @@ class Pump:
                         except Exception as error:
                             _report_listener(error)
         self._hand_on(pieces)
+        self._host.replies.wakes.wake()
 
     def _hand_on(self, pieces: _Pieces) -> None:
         for request, (instance, texts) in pieces.items():

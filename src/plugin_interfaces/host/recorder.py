@@ -85,12 +85,11 @@ class Recorder:
         self._store.add_rows(self._rows)
         for bundle in self._bundles:
             self._store.add_bundle(bundle)
+        stored = [stream for stream in self._touched.values() if stream.row is None]
+        self._store.append([(stream.sequence, "".join(stream.pieces)) for stream in stored if stream.pieces])
+        for status in {stream.status for stream in stored if stream.status is not None}:
+            self._store.set_status([stream.sequence for stream in stored if stream.status == status], status)
         for stream in self._touched.values():
-            if stream.row is None:
-                if stream.pieces:
-                    self._store.append(stream.sequence, "".join(stream.pieces))
-                if stream.status is not None:
-                    self._store.set_status(stream.sequence, stream.status)
             stream.pieces = []
 
     # ---- a step for each type of event ----

@@ -10,6 +10,7 @@ from .._abi import Status
 from .._ffi import fast, lib
 from ..errors import ClosedError
 from .reply import PendingReply, Reader
+from .wakes import Wakes
 
 if TYPE_CHECKING:
     from .instance import Instance
@@ -28,6 +29,8 @@ class Replies:
     """
 
     def __init__(self) -> None:
+        # Of tasks that wait for replies. Each method wakes for what it has brought; the pump, at the end of a batch.
+        self.wakes = Wakes()
         self._lock = threading.Lock()
         self._replies: dict[int, PendingReply] = {}
         self._claimed: set[int] = set()
@@ -63,11 +66,13 @@ class Replies:
             status, text = (int(Status.OK), ended) if isinstance(ended, str) else ended
             with self._lock:
                 reply.end(status, text)
+            self.wakes.wake()
 
     def read_along(self, reply: PendingReply, reader: Reader) -> None:
         """Lets an iterator read a reply, nothing missed and nothing twice."""
         with self._lock:
             reply.add_reader(reader)
+        self.wakes.wake()
 
     def cancel_all(self, instance: Instance) -> None:
         """Nobody will read what an instance is at."""
@@ -120,6 +125,7 @@ class Replies:
             replies, self._replies = self._replies, {}
         for reply in replies.values():
             reply.fail(_closed(reply.instance))
+        self.wakes.wake()
         while self._ended:
             self._forget()
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from .._abi import Status
 from .._ffi import NULL, lib
 from ..errors import PluginFailed, PluginInterfacesError, ReplyTimeout, error_from_status
+from .wakes import Wakes
 from .workers import SLICE_SECONDS, result_of
 
 if TYPE_CHECKING:
@@ -36,41 +37,38 @@ def _next_of(pieces: SimpleQueue[list[str] | None]) -> list[str] | None:
 class _Pieces:
     """What has come for an asyncio task; it is woken once for all that comes before it runs."""
 
-    def __init__(self, closed: Callable[[], object]) -> None:
+    def __init__(self, wakes: Wakes, gone: Callable[[], object]) -> None:
+        """`gone` is called where the loop is closed, and nobody reads any more."""
         self._loop = asyncio.get_running_loop()
-        self._closed = closed
-        self._kept: deque[str] = deque()
+        self._wakes = wakes
+        self._gone = gone
+        self.kept: deque[str] = deque()
         self._ended = False
         self._waking = False
         self._arrived = asyncio.Event()
 
     def put(self, pieces: list[str] | None) -> None:
-        """Any thread."""
+        """Any thread, which wakes then."""
         if pieces is _END:
             self._ended = True
         else:
-            self._kept.extend(pieces)
+            self.kept.extend(pieces)
         if not self._waking:
             self._waking = True
-            try:
-                self._loop.call_soon_threadsafe(self._wake)
-            except RuntimeError:  # the loop is closed; nobody reads any more
-                self._closed()
+            self._wakes.add(self._loop, self._wake, self._gone)
 
     def _wake(self) -> None:
         self._waking = False
         self._arrived.set()
 
-    async def read(self) -> AsyncIterator[str]:
-        """All pieces to the end."""
-        kept = self._kept
-        while True:
-            while kept:
-                yield kept.popleft()
-            if self._ended and not kept:
-                return
+    async def arrive(self) -> bool:
+        """Waits until there are some in `kept`; False at the end."""
+        while not self.kept:
+            if self._ended:
+                return bool(self.kept)
             await self._arrived.wait()
             self._arrived.clear()
+        return True
 
 
 def reply_error(instance_id: str, status: int, text: str) -> PluginInterfacesError:
@@ -139,11 +137,28 @@ class PendingReply:
 
     async def _wait(self) -> str:
         """A cancelled task cancels the request."""
-        try:
-            return await asyncio.wrap_future(self._future)
-        except asyncio.CancelledError:
-            self.cancel()
-            raise
+        if not self.done:
+            try:
+                await self._end()
+            except asyncio.CancelledError:
+                self.cancel()
+                raise
+        return self._future.result()
+
+    def _end(self) -> asyncio.Future[None]:
+        """Done, on this task's loop, when it has ended."""
+        loop = asyncio.get_running_loop()
+        ended: asyncio.Future[None] = loop.create_future()
+        wakes = self.instance.host.replies.wakes
+
+        def wake() -> None:
+            if not ended.done():  # the task may have been cancelled
+                ended.set_result(None)
+
+        self._future.add_done_callback(lambda _: wakes.add(loop, wake, lambda: None))
+        if self.done:
+            wakes.wake()
+        return ended
 
     def chunks(self) -> Iterator[str]:
         """The reply piece by piece, as it comes; one that is no stream is one piece. Errors at the end, as `result`.
@@ -163,11 +178,14 @@ class PendingReply:
 
     async def chunks_async(self) -> AsyncIterator[str]:
         """As `chunks`, for asyncio."""
-        pieces = _Pieces(self.cancel)
-        self.instance.host.replies.read_along(self, pieces.put)
+        replies = self.instance.host.replies
+        pieces = _Pieces(replies.wakes, self.cancel)
+        replies.read_along(self, pieces.put)
         try:
-            async for piece in pieces.read():
-                yield piece
+            kept = pieces.kept
+            while await pieces.arrive():
+                while kept:  # no generator of its own: one costs more than all else here
+                    yield kept.popleft()
             for rest in self._rest():
                 yield rest
         finally:
