@@ -23,6 +23,9 @@ typedef struct Chunks {
     CoreEvent last; /* of neither the texts are there any more */
 } Chunks;
 
+/* Of so many instances, whose events come in turn, messages are bundled at the same time. */
+enum { BUNDLES = 16 };
+
 /* What has been drained, as Python has it. Many events have the same numbers: the last object of each is kept for the next. */
 typedef struct Drained {
     PyThreadState *without_gil; /* NULL while this thread has the GIL */
@@ -31,7 +34,8 @@ typedef struct Drained {
     PyObject *list;
     PyObject *empty;
     Chunks chunks;
-    Bundle bundle;
+    Bundle bundles[BUNDLES]; /* that are open, of different instances */
+    uint32_t next_bundle;    /* is ended where one more is needed */
     struct {
         uint64_t value;
         PyObject *object;
@@ -121,9 +125,15 @@ static void add_chunk(Drained *drained, const CoreEvent *event) {
 
 /* ---- bundles ---- */
 
-static void end_bundle(Drained *drained) {
-    Bundle *bundle = &drained->bundle;
-    if (bundle->count == 0) return;
+/* That of an instance; NULL where none is open. */
+static Bundle *find_bundle(Drained *drained, PluginHost host) {
+    for (uint32_t at = 0; at < BUNDLES; at++)
+        if (drained->bundles[at].count > 0 && drained->bundles[at].host == host) return &drained->bundles[at];
+    return NULL;
+}
+
+static void end_bundle(Drained *drained, Bundle *bundle) {
+    if (!bundle || bundle->count == 0) return;
     take_gil(drained);
     CoreEvent event;
     memset(&event, 0, sizeof event); /* type 0: no event of the core has that */
@@ -136,8 +146,12 @@ static void end_bundle(Drained *drained) {
 }
 
 static void add_to_bundle(Drained *drained, const CoreEvent *event) {
-    if (drained->bundle.host != event->host) end_bundle(drained);
-    if (!bundle_add(&drained->bundle, event)) {
+    Bundle *bundle = find_bundle(drained, event->host);
+    if (!bundle) {
+        bundle = &drained->bundles[drained->next_bundle++ % BUNDLES];
+        end_bundle(drained, bundle);
+    }
+    if (!bundle_add(bundle, event)) {
         take_gil(drained);
         PyErr_NoMemory();
         drained->failed = 1;
@@ -150,6 +164,9 @@ static void add_to_bundle(Drained *drained, const CoreEvent *event) {
 static int is_acted_on(const CoreEvent *event) {
     return event->type == CORE_EVENT_REQUEST_ENDED && !(event->number & CORE_REQUEST_TAKEN);
 }
+
+/* Streams and messages stand in the conversation in the order of their events; and nothing comes behind an instance's end. */
+static int is_after_bundle(uint32_t type) { return type == CORE_EVENT_STREAM_START || type == CORE_EVENT_STATE; }
 
 static int is_message(uint32_t type) {
     return type == CORE_EVENT_MESSAGE || type == CORE_EVENT_REQUEST_STARTED || type == CORE_EVENT_REQUEST_ENDED;
@@ -167,7 +184,7 @@ static void visit_event(void *userdata, const CoreEvent *event) {
             return;
         }
         end_chunks(drained);
-        end_bundle(drained); /* messages and streams stand in the conversation in the order of their events */
+        if (is_after_bundle(event->type)) end_bundle(drained, find_bundle(drained, event->host));
         append(drained, event, drained_text(drained, event->text));
         return;
     }
@@ -193,7 +210,7 @@ static PyObject *end_drain(Drained *drained, Py_buffer *wanted, uint32_t events)
         result = events > 0 ? Py_BuildValue("(OO)", drained->wanted & DRAIN_EVENTS ? Py_True : Py_False, drained->list)
                             : Py_NewRef(Py_None);
     PyBuffer_Release(wanted);
-    bundle_end(&drained->bundle);
+    for (uint32_t at = 0; at < BUNDLES; at++) bundle_end(&drained->bundles[at]);
     Py_XDECREF(drained->chunks.texts);
     for (size_t index = 0; index < sizeof drained->same / sizeof drained->same[0]; index++)
         Py_XDECREF(drained->same[index].object);
@@ -231,7 +248,7 @@ static PyObject *fast_drain(PyObject *module, PyObject *const *args, Py_ssize_t 
     events = core_drain((Core *)core, most, wait_ms, visit_event, &drained);
     take_gil(&drained);
     if (!drained.failed) end_chunks(&drained);
-    if (!drained.failed) end_bundle(&drained);
+    for (uint32_t at = 0; at < BUNDLES && !drained.failed; at++) end_bundle(&drained, &drained.bundles[at]);
     return end_drain(&drained, &wanted, events);
 }
 

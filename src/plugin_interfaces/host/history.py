@@ -180,18 +180,22 @@ class HistoryStore:
             values = itertools.chain.from_iterable(_values(row) for row in some)
             self._execute(f"INSERT INTO message ({', '.join(_ROW)}) VALUES {_marks(len(some), len(_ROW))}", *values)
 
-    def add_bundle(self, bundle: Bundle) -> None:
-        """Stores messages that are whole. A `first` of 0 means `next_sequence`, found in the same statement."""
-        self._execute(
-            "INSERT INTO bundle (last, first, instance_id, plugin_id, run_id, data)"
-            f" SELECT first + ?, first, ?, ?, ?, ? FROM (SELECT coalesce(nullif(?, 0), {_NEXT}) AS first)",
-            bundle.count - 1,
-            bundle.instance_id,
-            bundle.plugin_id,
-            bundle.run_id,
-            bundle.data,
-            bundle.first,
-        )
+    def add_bundles(self, bundles: Sequence[Bundle]) -> None:
+        """Stores messages that are whole.
+
+        Their places begin with `next_sequence`; of a bundle that is the only one, that is found in the same statement
+        where its `first` is 0.
+        """
+        for some in _parts(bundles):
+            given = ((one.first, one.count, one.instance_id, one.plugin_id, one.run_id, one.data) for one in some)
+            self._execute(
+                "WITH given (place, count, instance_id, plugin_id, run_id, data) AS"
+                f" (VALUES {_marks(len(some), 6)}), placed AS"
+                f" (SELECT *, CASE place WHEN 0 THEN {_NEXT} ELSE place END AS first FROM given)"
+                " INSERT INTO bundle (last, first, instance_id, plugin_id, run_id, data)"
+                " SELECT first + count - 1, first, instance_id, plugin_id, run_id, data FROM placed",
+                *itertools.chain.from_iterable(given),
+            )
 
     def append(self, chunks: Sequence[tuple[int, str]]) -> None:
         """Adds to messages that stream in, each named by its sequence number; to none where that was cleared away."""
@@ -216,10 +220,15 @@ class HistoryStore:
             f"SELECT message, text FROM chunk WHERE message IN {marks} ORDER BY number", *sequences
         ):
             texts[sequence].append(text)
-        for sequence, pieces in texts.items():
-            self._execute("UPDATE message SET content = content || ? WHERE sequence = ?", "".join(pieces), sequence)
-        if texts:
-            self._execute(f"DELETE FROM chunk WHERE message IN {marks}", *sequences)
+        if not texts:
+            return
+        for some in _parts([(sequence, "".join(pieces)) for sequence, pieces in texts.items()]):
+            self._execute(
+                f"WITH given (place, text) AS (VALUES {_marks(len(some), 2)}) UPDATE message SET content = content ||"
+                " (SELECT text FROM given WHERE place = sequence) WHERE sequence IN (SELECT place FROM given)",
+                *itertools.chain.from_iterable(some),
+            )
+        self._execute(f"DELETE FROM chunk WHERE message IN {marks}", *sequences)
 
     def recover(self) -> int:
         """Ends what a killed process left unfinished, as `error`, its text kept. Returns how many there were.

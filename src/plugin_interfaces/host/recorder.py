@@ -59,7 +59,7 @@ class Recorder:
             return
         if len(recorded) == 1 and recorded[0][1][0] == BUNDLE:
             # The most frequent batch of all; one statement is a transaction of its own.
-            self._store.add_bundle(self._bundle_of(*recorded[0], first=0))
+            self._store.add_bundles([self._bundle_of(*recorded[0], first=0)])
             return
         self._rows, self._bundles, self._touched = [], [], {}
         try:
@@ -83,8 +83,7 @@ class Recorder:
                 stream.row.content = "".join(stream.pieces)
                 stream.row.status = stream.status or "active"
         self._store.add_rows(self._rows)
-        for bundle in self._bundles:
-            self._store.add_bundle(bundle)
+        self._store.add_bundles(self._bundles)
         stored = [stream for stream in self._touched.values() if stream.row is None]
         self._store.append([(stream.sequence, "".join(stream.pieces)) for stream in stored if stream.pieces])
         for status in {stream.status for stream in stored if stream.status is not None}:
