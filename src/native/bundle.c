@@ -7,7 +7,15 @@
 enum { PERSON = 0, PLUGIN = 1 };
 
 /* The first bytes of values, as the specification of MessagePack has them. */
-enum { ARRAY_OF_7 = 0x97, IS_FALSE = 0xc2, IS_TRUE = 0xc3, BYTES_32 = 0xc6, UINT_64 = 0xcf, INT_64 = 0xd3, ARRAY_32 = 0xdd };
+enum {
+    ARRAY_OF_7 = 0x97,
+    IS_FALSE = 0xc2,
+    IS_TRUE = 0xc3,
+    BYTES_32 = 0xc6,
+    UINT_64 = 0xcf,
+    INT_64 = 0xd3,
+    ARRAY_32 = 0xdd
+};
 
 /* What stands before the rows, and what a row takes besides its text. */
 enum { HEAD = 5, ROW = 1 + 4 * 9 + 1 + 1 + 5, ROOM_AT_FIRST = 4096 };
@@ -56,7 +64,8 @@ int bundle_add(Bundle *bundle, const CoreEvent *event) {
     const int kind = event->type == CORE_EVENT_MESSAGE ? (int)event->value
                      : failed                          ? PLUGIN_MESSAGE_ERROR
                                                        : PLUGIN_MESSAGE_NORMAL;
-    if (!make_room(bundle, (bundle->count == 0 ? HEAD : 0) + ROW + length)) return 0;
+    if (bundle->count == 0) bundle->length = 0;
+    if (!make_room(bundle, (size_t)HEAD + ROW + length)) return 0;
     if (bundle->count == 0) bundle->length = HEAD;
     char *at = bundle->data + bundle->length;
     at = put_byte(at, ARRAY_OF_7);

@@ -219,13 +219,14 @@ static PyObject *end_drain(Drained *drained, Py_buffer *wanted, uint32_t events)
     return result;
 }
 
-PyDoc_STRVAR(drain_doc,
-             "drain(core, most, wait_ms, wanted) -> (told, list of (type, sequence, time_ms, host, request, stream, "
-             "number, value, name, text)), or None where there was no event\n\n"
-             "For STREAM_DATA, a run of chunks: the text is a list of them, sequence and number are of the first, and "
-             "value is of the last.\nOf type 0 is a bundle of messages for the conversation: the number of them, and "
-             "bytes instead of a text.\nThe first byte of `wanted` is looked at when there are events: 1, also what only "
-             "listeners want, which `told` says; 2, bundles.");
+PyDoc_STRVAR(
+    drain_doc,
+    "drain(core, most, wait_ms, wanted) -> (told, list of (type, sequence, time_ms, host, request, stream, "
+    "number, value, name, text)), or None where there was no event\n\n"
+    "For STREAM_DATA, a run of chunks: the text is a list of them, sequence and number are of the first, and "
+    "value is of the last.\nOf type 0 is a bundle of messages for the conversation: the number of them, and "
+    "bytes instead of a text.\nThe first byte of `wanted` is looked at when there are events: 1, also what only "
+    "listeners want, which `told` says; 2, bundles.");
 
 static PyObject *fast_drain(PyObject *module, PyObject *const *args, Py_ssize_t count) {
     void *core;

@@ -785,7 +785,7 @@ static void count_race(void *userdata, const CoreEvent *event) {
         counted->wrong += ends || event->type == CORE_EVENT_STREAM_START;
     } else if (ends) {
         counted->ended++;
-        counted->taken += event->number == 1;
+        counted->taken += event->number == CORE_REQUEST_TAKEN;
         counted->requests[at] = counted->requests[--counted->open];
     }
 }
