@@ -14,9 +14,9 @@ from typing import Any, Final
 
 from plugin_interfaces._abi import Notify
 from plugin_interfaces._ffi import NULL, address, fast, lib
-from plugin_interfaces.host.events import WANT_EVENTS
 from plugin_interfaces.host import Host, Instance
 from plugin_interfaces.host.discovery import DEFAULT_MODULE, LIBRARY_SUFFIX, look_at
+from plugin_interfaces.host.events import WANT_EVENTS
 from plugin_interfaces.host.loader import load
 
 from .building import HANDLERS, compile_c, native

@@ -25,15 +25,20 @@ RUN = "0" * 16
 NOON = 1_700_000_000_000
 
 
-def pack(*messages: tuple[int, str], failed: bool = False, kind: int = 0, run_id: str = RUN) -> bytes:
-    """The data of a bundle of messages, each by its event's sequence number and its text; the odd ones are the person's."""
+def pack(*messages: tuple[int, str], failed: bool = False, kind: int = 0) -> bytes:
+    """The data of a bundle: each message by its event's number and its text. The odd ones are the person's."""
     rows = [(at, NOON + at, at // 2 + 1, (at + 1) % 2, kind, failed, text.encode()) for at, text in messages]
     return msgspec.msgpack.encode(rows)
 
 
-def bundle(*messages: tuple[int, str], instance: str = "a", first: int = 0, run_id: str = RUN) -> Bundle:
+def bundle(*messages: tuple[int, str], instance: str = "a") -> Bundle:
     """A bundle as the recorder makes it."""
-    return Bundle(first, len(messages), instance, "p", run_id, pack(*messages))
+    return Bundle(0, len(messages), instance, "p", RUN, pack(*messages))
+
+
+def row(place: int, number: int) -> Row:
+    """A message of the plugin's."""
+    return Row(place, message_id(RUN, number), "a", "p", "plugin", "normal", "completed", f"m{number}", "", 0)
 
 
 def texts(store: HistoryStore, limit: int = 0, before: str | None = None, instance: str = "a") -> list[str]:
@@ -140,22 +145,21 @@ def test_places_go_on_behind_rows_and_behind_bundles(store: HistoryStore) -> Non
     """Whichever was stored last."""
     store.add_bundles([bundle((1, "one"), (2, "two"))])
     assert 3 == store.next_sequence()
-    row = Row(3, message_id(RUN, 3), "a", "p", "plugin", "normal", "completed", "three", "", 0)
-    store.add_rows([row])
+    store.add_rows([row(3, 3)])
     store.add_bundles([bundle((4, "four"))])
-    assert (["one", "two", "three", "four"], 5) == (texts(store), store.next_sequence())
+    assert (["one", "two", "m3", "four"], 5) == (texts(store), store.next_sequence())
 
 
 def test_a_conversation_of_the_version_before_is_read(tmp_path: Path) -> None:
     """It had no bundles."""
     path = tmp_path / "history.sqlite3"
     with HistoryStore(path) as store:
-        store.add_rows([Row(1, "one", "a", "p", "user", "normal", "completed", "old", "", 0)])
+        store.add_rows([row(1, 1)])
     with sqlite3.connect(path) as db:
         db.executescript("DROP TABLE bundle; PRAGMA user_version = 1;")
     with HistoryStore(path) as store:
-        store.add_bundles([bundle((1, "new"))])
-        assert ["old", "new"] == texts(store)
+        store.add_bundles([bundle((2, "new"))])
+        assert ["m1", "new"] == texts(store)
 
 
 @pytest.mark.parametrize("data", [b"", b"\xff", pack((1, "x"), (2, "y")), msgspec.msgpack.encode([[1, 2]])])
@@ -182,12 +186,7 @@ def test_any_pages_of_any_bundles_and_rows(steps: list[tuple[str, int]], asked: 
             number += count
             if step == "r":
                 first = store.next_sequence()
-                store.add_rows(
-                    [
-                        Row(first + at, message_id(RUN, one), "a", "p", "plugin", "normal", "completed", f"m{one}", "", 0)
-                        for at, one in enumerate(numbers)
-                    ]
-                )
+                store.add_rows([row(first + at, one) for at, one in enumerate(numbers)])
             else:
                 store.add_bundles([bundle(*((one, f"m{one}") for one in numbers), instance=step)])
             if step != "b":

@@ -22,7 +22,7 @@ class Wakes:
         self._waiting: dict[asyncio.AbstractEventLoop, list[tuple[_Callback, _Callback]]] = {}
 
     def add(self, loop: asyncio.AbstractEventLoop, callback: _Callback, gone: _Callback) -> None:
-        """With the next `wake`, `callback` is called on the loop's thread; `gone` by who wakes, where the loop is closed."""
+        """With the next `wake`, `callback` is called on the loop's thread; or `gone` by who wakes, if it is closed."""
         with self._lock:
             self._waiting.setdefault(loop, []).append((callback, gone))
 
