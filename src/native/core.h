@@ -224,11 +224,15 @@ PluginStatus core_send(PluginHost host, PluginText message, uint32_t timeout_ms,
    embedder that keeps no conversation and has no listeners. */
 void core_tell_requests(Core *core, int32_t wanted);
 
-/* ==== Streams, from the person's side ======== */
+/* ==== Streams, from the side of those who read ======== */
 
 PluginStatus core_stream_pause(PluginHost host, PluginStream stream, PluginError *error);
 PluginStatus core_stream_resume(PluginHost host, PluginStream stream, PluginError *error);
 PluginStatus core_stream_cancel(PluginHost host, PluginStream stream, PluginError *error); /* on_cancel follows */
+
+/* While `held` is 1 the stream takes no chunk, as if the queue had no room: whoever reads it is slower than the plugin, which
+   waits or is told PLUGIN_FULL. Other streams go on. */
+PluginStatus core_stream_hold(PluginHost host, PluginStream stream, int32_t held, PluginError *error);
 
 /* ==== Events ======== */
 

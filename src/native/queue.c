@@ -115,12 +115,14 @@ static void wake(EventQueue *queue) {
     if (queue->waiting > 0) pthread_cond_broadcast(&queue->change);
 }
 
-void queue_hurry(EventQueue *queue, int hurried) {
+void queue_set(EventQueue *queue, int *flag, int value) {
     pthread_mutex_lock(&queue->hub->lock);
-    queue->hurried = hurried;
+    *flag = value;
     wake(queue);
     pthread_mutex_unlock(&queue->hub->lock);
 }
+
+void queue_hurry(EventQueue *queue, int hurried) { queue_set(queue, &queue->hurried, hurried); }
 
 uint32_t queue_contents(EventQueue *queue) { return atomic_load_explicit(&queue->contents, memory_order_acquire); }
 
@@ -240,7 +242,7 @@ PluginStatus queue_push(EventQueue *queue, const CoreEvent *event, const PluginT
             if (gate && event->type != CORE_EVENT_STREAM_DATA) wake(queue);
             break;
         }
-        if (status != PLUGIN_OK && status != PLUGIN_PAUSED) break;
+        if (status != PLUGIN_OK && status != PLUGIN_PAUSED && status != PLUGIN_FULL) break;
         if (flags & QUEUE_DROP) {
             queue->lost += count;
             break;

@@ -228,6 +228,7 @@ static PluginStatus send_gate(void *userdata, int room) {
     if (state == PLUGIN_STREAM_PAUSED) return PLUGIN_PAUSED;
     if (state == PLUGIN_STREAM_FINALIZING) return PLUGIN_INVALID_STATE;
     if (has_ended(state)) return ended_status(state);
+    if (gate->stream->is_held) return PLUGIN_FULL;
     if (room && (gate->flags & PLUGIN_CHUNK_FINAL)) atomic_store(&gate->stream->state, PLUGIN_STREAM_FINALIZING);
     return PLUGIN_OK;
 }
@@ -320,6 +321,17 @@ void stream_cancel_all(Instance *instance, PluginRequest request) {
     }
 }
 
+/* ---- holding ---- */
+
+PluginStatus stream_hold(Instance *instance, PluginStream handle, int held, PluginError *error) {
+    PluginStatus status;
+    Stream *stream = acquire(instance, handle, &status);
+    if (!stream) return stream_error(error, status);
+    queue_set(instance->queue, &stream->is_held, held);
+    handle_release(handle);
+    return PLUGIN_OK;
+}
+
 /* ---- questions ---- */
 
 int32_t stream_state(Instance *instance, PluginStream handle) {
@@ -364,6 +376,15 @@ PluginStatus core_stream_pause(PluginHost host, PluginStream stream, PluginError
 
 PluginStatus core_stream_resume(PluginHost host, PluginStream stream, PluginError *error) {
     return move_by_person(host, stream, PLUGIN_STREAM_ACTIVE, error);
+}
+
+PluginStatus core_stream_hold(PluginHost host, PluginStream stream, int32_t held, PluginError *error) {
+    Instance *instance;
+    PluginStatus status = instance_find(host, &instance, error);
+    if (status != PLUGIN_OK) return status;
+    status = stream_hold(instance, stream, held, error);
+    instance_release(instance);
+    return status;
 }
 
 PluginStatus core_stream_cancel(PluginHost host, PluginStream stream, PluginError *error) {

@@ -14,6 +14,7 @@ typedef struct Stream {
     PluginRequest request;
     _Atomic int32_t state; /* changes under the hub's lock */
     int is_told;           /* its start is queued; under the hub's lock */
+    int is_held;           /* as if the queue had no room for it; under the hub's lock */
     int is_linked;         /* in the instance's list; under its lock */
     uint64_t next_chunk;
     struct Stream *before; /* in the instance's list while it has not ended */
@@ -29,6 +30,9 @@ PluginStatus stream_send(Instance *instance, PluginStream handle, const PluginTe
    not wait for room, and on_cancel follows a cancellation. */
 PluginStatus stream_move(Instance *instance, PluginStream handle, int32_t state, PluginText reason, int by_person,
                          PluginError *error);
+
+/* As core_stream_hold. */
+PluginStatus stream_hold(Instance *instance, PluginStream handle, int held, PluginError *error);
 
 /* Its state, or a PluginStatus. */
 int32_t stream_state(Instance *instance, PluginStream handle);

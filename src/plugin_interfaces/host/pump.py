@@ -29,8 +29,8 @@ _STREAM_DATA: Final = int(EventType.STREAM_DATA)
 _TAKEN: Final = int(RequestFlag.TAKEN)
 _TOLD: Final = int(RequestFlag.TOLD)
 
-# Those of replies that stream in, by request.
-_Pieces: TypeAlias = "dict[int, tuple[Instance, list[str]]]"
+# Those of replies that stream in, by request: whose, by which stream, and what.
+_Pieces: TypeAlias = "dict[int, tuple[Instance, int, list[str]]]"
 
 
 class _Listener(NamedTuple):
@@ -189,10 +189,13 @@ class Pump:
         for index, (instance, raw) in enumerate(arrived):
             kind = raw[0]
             if kind == _STREAM_DATA:
-                if found := pieces.get(raw[4]):
-                    found[1].extend(raw[9])
+                found = pieces.get(raw[4])
+                if found is not None and found[1] == raw[5]:
+                    found[2].extend(raw[9])
                 elif raw[4]:
-                    pieces[raw[4]] = (instance, raw[9])
+                    if found is not None:  # streams of one request that take turns
+                        self._host.replies.pieces(found[0], raw[4], found[1], found[2])
+                    pieces[raw[4]] = (instance, raw[5], raw[9])
             elif (action := _ACTIONS.get(kind)) is not None:
                 self._hand_on(pieces)
                 try:
@@ -211,8 +214,8 @@ class Pump:
         self._host.replies.wakes.wake()
 
     def _hand_on(self, pieces: _Pieces) -> None:
-        for request, (instance, texts) in pieces.items():
-            self._host.replies.pieces(instance, request, texts)
+        for request, (instance, stream, texts) in pieces.items():
+            self._host.replies.pieces(instance, request, stream, texts)
         pieces.clear()
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 from .._abi import Status
 from .._ffi import fast, lib
 from ..errors import ClosedError
-from .reply import PendingReply, Reader
+from .backlog import Backlog
+from .reply import PendingReply
 from .wakes import Wakes
 
 if TYPE_CHECKING:
@@ -68,10 +69,12 @@ class Replies:
                 reply.end(status, text)
             self.wakes.wake()
 
-    def read_along(self, reply: PendingReply, reader: Reader) -> None:
-        """Lets an iterator read a reply, nothing missed and nothing twice."""
+    def read_along(self, reply: PendingReply, reader: Backlog, *, alone: bool = False) -> None:
+        """Lets an iterator read a reply, nothing missed and nothing twice. `alone`: nobody else will, nor ask for its text."""
         with self._lock:
             reply.add_reader(reader)
+            if alone:
+                reply.forget_text()
         self.wakes.wake()
 
     def cancel_all(self, instance: Instance) -> None:
@@ -87,11 +90,11 @@ class Replies:
         """A stream answers this request, which is somebody's; there are others, that plugins make among themselves."""
         self._streamed.add(request)
 
-    def pieces(self, instance: Instance, request: int, pieces: list[str]) -> None:
-        """Pieces of a reply have come."""
+    def pieces(self, instance: Instance, request: int, stream: int, pieces: list[str]) -> None:
+        """Pieces of a reply have come, by one of its streams."""
         if request in self._streamed:
             with self._lock:
-                self._reply(instance, request).add_pieces(pieces)
+                self._reply(instance, request).add_pieces(pieces, stream)
 
     def ended(self, instance: Instance, request: int, status: int, text: str, *, taken: bool) -> None:
         """A request has ended; `taken`: whoever made it was given that at once.
