@@ -70,7 +70,7 @@ class Replies:
             self.wakes.wake()
 
     def read_along(self, reply: PendingReply, reader: Backlog, *, alone: bool = False) -> None:
-        """Lets an iterator read a reply, nothing missed and nothing twice. `alone`: nobody else will, nor ask for its text."""
+        """Lets an iterator read a reply, nothing missed and nothing twice; `alone`, where nobody else has the reply."""
         with self._lock:
             reply.add_reader(reader)
             if alone:
