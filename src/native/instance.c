@@ -286,9 +286,7 @@ PluginStatus instance_open_turn(Instance *instance, Turn *turn, PluginError *err
 }
 
 void instance_tell_state(Instance *instance, int32_t state) {
-    CoreEvent event;
-    memset(&event, 0, sizeof event);
-    event.type = CORE_EVENT_STATE;
+    CoreEvent event = event_of(CORE_EVENT_STATE);
     event.value = state;
     const int flags = state == CORE_STATE_GONE ? QUEUE_TERMINAL | QUEUE_LAST : QUEUE_TERMINAL;
     queue_push(instance->queue, &event, NULL, 1, flags, 0, NULL, NULL, NULL);
@@ -300,9 +298,7 @@ void instance_set_state(Instance *instance, int32_t state) {
 }
 
 static void push_report(Instance *instance, PluginStatus status, const char *call, PluginText text) {
-    CoreEvent event;
-    memset(&event, 0, sizeof event);
-    event.type = CORE_EVENT_REPORT;
+    CoreEvent event = event_of(CORE_EVENT_REPORT);
     event.value = status;
     event.name = plugin_text(call);
     queue_push(instance->queue, &event, &text, 1, QUEUE_DROP, 0, NULL, NULL, NULL);

@@ -46,6 +46,8 @@ struct EventHub {
     uint64_t lazy_due; /* when the first of these is to be brought */
     int closed;
     EventFd fd; /* not open until it is asked for */
+    EventNodes spare;
+    EventNodes read; /* the thread's that drains, until it does so again */
 };
 
 /* The hub whose events this thread is being handed: a push to it must not wait for room that only this thread makes. */
@@ -84,6 +86,8 @@ void hub_free(EventHub *hub) {
         hub->first = queue->next;
         free_queue(queue);
     }
+    event_nodes_free(hub->spare.first);
+    event_nodes_free(hub->read.first);
     event_fd_close(&hub->fd);
     pthread_cond_destroy(&hub->arrival);
     pthread_mutex_destroy(&hub->lock);
@@ -195,7 +199,8 @@ static void append(EventQueue *queue, EventNode *first, EventNode *last, uint32_
     }
     queue->sequence = queue->hub->sequence;
     if (first->event.type >= CORE_EVENT_MESSAGE && first->event.type <= CORE_EVENT_STREAM_CANCEL)
-        atomic_fetch_add_explicit(&queue->contents, count, memory_order_release);
+        atomic_store_explicit(&queue->contents, atomic_load_explicit(&queue->contents, memory_order_relaxed) + count,
+                              memory_order_release); /* only here, under the lock */
     if (queue->last)
         queue->last->next = first;
     else
@@ -206,6 +211,20 @@ static void append(EventQueue *queue, EventNode *first, EventNode *last, uint32_
     enter_ring(queue);
 }
 
+/* While many texts, or a long one, are copied the lock is not held. */
+static EventNode *make_apart(EventHub *hub, const CoreEvent *event, const PluginText *texts, uint32_t count,
+                             EventNode **last, uint64_t *bytes) {
+    EventNodes own = {NULL, NULL, 0};
+    if (count > 1 && event_nodes_have(&hub->spare, event, texts)) {
+        pthread_mutex_lock(&hub->lock);
+        event_nodes_split(&hub->spare, &own, count);
+        pthread_mutex_unlock(&hub->lock);
+    }
+    EventNode *first = event_nodes_make(&own, event, texts, count, last, bytes);
+    event_nodes_free(own.first); /* where texts were long */
+    return first;
+}
+
 PluginStatus queue_push(EventQueue *queue, const CoreEvent *event, const PluginText *texts, uint32_t count, int flags,
                         uint32_t wait_ms, uint64_t *number, QueueGate gate, void *gate_userdata) {
     EventHub *hub = queue->hub;
@@ -213,10 +232,16 @@ PluginStatus queue_push(EventQueue *queue, const CoreEvent *event, const PluginT
     uint64_t bytes;
     uint64_t deadline = 0; /* not computed yet */
     PluginStatus status;
-    EventNode *first = event_nodes_make(event, texts, count, &last, &bytes); /* the lock is not held so long */
-    if (!first) return count > 0 ? PLUGIN_OUT_OF_MEMORY : PLUGIN_OK;
+    const int reuses = count == 1 && event_nodes_have(&hub->spare, event, texts);
+    EventNode *first = reuses ? NULL : make_apart(hub, event, texts, count, &last, &bytes);
+    if (!first && !reuses) return count > 0 ? PLUGIN_OUT_OF_MEMORY : PLUGIN_OK;
     pthread_mutex_lock(&hub->lock);
+    if (reuses) first = event_nodes_make(&hub->spare, event, texts, 1, &last, &bytes);
     for (;;) {
+        if (!first) {
+            status = PLUGIN_OUT_OF_MEMORY;
+            break;
+        }
         if (queue->closed || hub->closed) {
             status = PLUGIN_CLOSED;
             break;
@@ -279,12 +304,10 @@ static EventQueue *leave_ring(EventHub *hub) {
 static EventNode *take_lost(EventQueue *queue) {
     EventNode *last;
     uint64_t bytes;
-    CoreEvent event;
-    memset(&event, 0, sizeof event);
-    event.type = CORE_EVENT_LOGS_LOST;
+    CoreEvent event = event_of(CORE_EVENT_LOGS_LOST);
     event.number = queue->lost;
     event.host = queue->host;
-    EventNode *node = event_nodes_make(&event, NULL, 1, &last, &bytes);
+    EventNode *node = event_nodes_make(&queue->hub->spare, &event, NULL, 1, &last, &bytes);
     if (!node) return NULL;
     node->event.sequence = ++queue->hub->sequence;
     node->event.time_ms = clock_wall_ms();
@@ -349,6 +372,7 @@ static EventNode *take_all(EventHub *hub, uint32_t most, EventNode **last) {
 static EventNode *take_events(EventHub *hub, uint32_t most, uint32_t wait_ms) {
     EventNode *last;
     pthread_mutex_lock(&hub->lock);
+    event_nodes_move(&hub->spare, &hub->read);
     if (wait_ms > 0) wait_for_events(hub, clock_deadline(wait_ms));
     EventNode *first = take_all(hub, most, &last);
     EventNode **next = first ? &last->next : &first;
@@ -375,7 +399,7 @@ uint32_t hub_drain(EventHub *hub, uint32_t most, uint32_t wait_ms, CoreVisit vis
     while (node) {
         EventNode *next = node->next;
         visit(userdata, &node->event);
-        free(node);
+        event_nodes_give(&hub->read, node);
         node = next;
         count++;
     }
