@@ -6,6 +6,7 @@
 #include "event_node.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,24 +14,29 @@
 #define LAZY_NS UINT64_C(2000000)
 enum { LAZY_MOST = 128 };
 
+/* One thread that waits for room, or for a gate; on its stack. */
+typedef struct Waiter {
+    struct Waiter *next;
+    pthread_cond_t change;
+} Waiter;
+
 struct EventQueue {
     EventHub *hub;
     PluginHost host;
     EventQueue *next; /* in the hub's ring of queues that hold something */
     EventNode *first;
     EventNode *last;
-    uint32_t count;
+    Waiter *waiting;
     uint64_t bytes;
-    _Atomic uint32_t contents;
     uint64_t sequence; /* of the last event that was taken */
     uint64_t lost;     /* log lines that found no room */
-    int in_ring;
-    int refresh_queued;
-    int hurried;
-    int closed;
-    int released;
-    uint32_t waiting; /* threads, for `change` */
-    pthread_cond_t change;
+    uint32_t count;
+    _Atomic uint32_t contents;
+    bool in_ring;
+    bool refresh_queued;
+    bool hurried;
+    bool closed;
+    bool released;
 };
 
 struct EventHub {
@@ -76,7 +82,6 @@ void hub_close(EventHub *hub) {
 
 static void free_queue(EventQueue *queue) {
     event_nodes_free(queue->first);
-    pthread_cond_destroy(&queue->change);
     free(queue);
 }
 
@@ -110,18 +115,29 @@ EventQueue *queue_new(EventHub *hub, PluginHost host) {
     if (!queue) return NULL;
     queue->hub = hub;
     queue->host = host;
-    clock_cond_init(&queue->change);
     return queue;
 }
 
 /* Under the lock: lets those look again who wait for room or for a gate. */
 static void wake(EventQueue *queue) {
-    if (queue->waiting > 0) pthread_cond_broadcast(&queue->change);
+    for (Waiter *waiter = queue->waiting; waiter; waiter = waiter->next) pthread_cond_signal(&waiter->change);
+}
+
+/* Under the lock, which is free meanwhile. */
+static void wait_for_change(EventQueue *queue, uint64_t deadline) {
+    Waiter self = {.next = queue->waiting};
+    Waiter **link = &queue->waiting;
+    clock_cond_init(&self.change);
+    queue->waiting = &self;
+    clock_cond_wait(&self.change, &queue->hub->lock, deadline);
+    while (*link != &self) link = &(*link)->next;
+    *link = self.next;
+    pthread_cond_destroy(&self.change);
 }
 
 void queue_hurry(EventQueue *queue, int hurried) {
     pthread_mutex_lock(&queue->hub->lock);
-    queue->hurried = hurried;
+    queue->hurried = hurried != 0;
     wake(queue);
     pthread_mutex_unlock(&queue->hub->lock);
 }
@@ -279,9 +295,7 @@ PluginStatus queue_push(EventQueue *queue, const CoreEvent *event, const PluginT
         if (deadline == 0) deadline = clock_deadline(wait_ms);
         if (clock_now() >= deadline) break;
         hasten(hub); /* for room */
-        queue->waiting++;
-        clock_cond_wait(&queue->change, &hub->lock, deadline);
-        queue->waiting--;
+        wait_for_change(queue, deadline);
     }
     pthread_mutex_unlock(&hub->lock);
     if (first) event_nodes_free(first);

@@ -23,7 +23,7 @@ PluginHost route_known(Instance *caller, PluginText id) {
 }
 
 /* Looks for it, and remembers; under the caller's turn. */
-static PluginHost find(Instance *caller, PluginText id) {
+static PluginHost find_and_remember(Instance *caller, PluginText id) {
     const uint64_t changes = atomic_load(&caller->core->changes); /* before the look: a change during that counts */
     if (!caller->routes) caller->routes = (Route *)calloc(ROUTES, sizeof *caller->routes);
     const PluginHost target = core_find(caller->core, id);
@@ -162,7 +162,7 @@ PluginStatus route_call(Instance *caller, const Turn *turn, PluginHost target, P
     call.deadline = clock_deadline_after(call.now, timeout_ms);
     PluginStatus status = earlier_deadline(call.parent, call.now, &call.deadline);
     if (status != PLUGIN_OK) return error_set_status(error, status);
-    if (target == PLUGIN_NONE) target = turn ? find(caller, id) : core_find(caller->core, id);
+    if (target == PLUGIN_NONE) target = turn ? find_and_remember(caller, id) : core_find(caller->core, id);
     if (target == PLUGIN_NONE)
         return error_set(error, PLUGIN_NOT_FOUND, "there is no plugin and no instance with the id \"%.*s\"",
                          (int)(id.length < 200 ? id.length : 200), id.data);

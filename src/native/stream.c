@@ -45,24 +45,27 @@ static PluginStatus ended_status(int32_t state) {
 
 /* ---- the instance's list, and what it remembers ---- */
 
-/* Room for what is remembered when it ends; 0 where no memory is left. */
+/* Room for the list, and for what is remembered when it ends; 0 where no memory is left. */
 static int make_memory(Instance *instance) {
     pthread_mutex_lock(&instance->lock);
-    if (!instance->ended) instance->ended = (EndedStream *)calloc(ENDED_STREAMS, sizeof *instance->ended);
-    const int made = instance->ended != NULL;
+    if (!instance->streams) instance->streams = (Streams *)calloc(1, sizeof *instance->streams);
+    const int made = instance->streams != NULL;
     pthread_mutex_unlock(&instance->lock);
     return made;
 }
 
+/* Under the instance's lock. */
+static Stream *first_of(const Instance *instance) { return instance->streams ? instance->streams->first : NULL; }
+
 static void link_stream(Stream *stream) {
     Instance *instance = stream->instance;
     pthread_mutex_lock(&instance->lock);
-    stream->before = instance->last_stream;
+    stream->before = instance->streams->last;
     if (stream->before)
         stream->before->next = stream;
     else
-        instance->first_stream = stream;
-    instance->last_stream = stream;
+        instance->streams->first = stream;
+    instance->streams->last = stream;
     stream->is_linked = 1;
     pthread_mutex_unlock(&instance->lock);
 }
@@ -75,18 +78,19 @@ static void unlink_stream(Stream *stream, int32_t state) {
         pthread_mutex_unlock(&instance->lock);
         return;
     }
+    Streams *streams = instance->streams;
     stream->is_linked = 0;
     if (stream->before)
         stream->before->next = stream->next;
     else
-        instance->first_stream = stream->next;
+        streams->first = stream->next;
     if (stream->next)
         stream->next->before = stream->before;
     else
-        instance->last_stream = stream->before;
-    instance->ended[instance->next_ended].stream = stream->handle;
-    instance->ended[instance->next_ended].state = state;
-    instance->next_ended = (instance->next_ended + 1) % ENDED_STREAMS;
+        streams->last = stream->before;
+    streams->ended[streams->next_ended].stream = stream->handle;
+    streams->ended[streams->next_ended].state = state;
+    streams->next_ended = (streams->next_ended + 1) % ENDED_STREAMS;
     pthread_mutex_unlock(&instance->lock);
     handle_retire(stream->handle);
 }
@@ -95,8 +99,9 @@ static void unlink_stream(Stream *stream, int32_t state) {
 static int32_t remembered(Instance *instance, PluginStream handle) {
     int32_t state = PLUGIN_INVALID_HANDLE;
     pthread_mutex_lock(&instance->lock);
-    for (int index = 0; instance->ended && index < ENDED_STREAMS && handle != PLUGIN_NONE; index++)
-        if (instance->ended[index].stream == handle) state = instance->ended[index].state;
+    const Streams *streams = instance->streams;
+    for (int index = 0; streams && index < ENDED_STREAMS && handle != PLUGIN_NONE; index++)
+        if (streams->ended[index].stream == handle) state = streams->ended[index].state;
     pthread_mutex_unlock(&instance->lock);
     return state;
 }
@@ -341,7 +346,7 @@ void stream_cancel_all(Instance *instance, PluginRequest request) {
     for (;;) {
         PluginStream handle = PLUGIN_NONE;
         pthread_mutex_lock(&instance->lock);
-        for (Stream *stream = instance->first_stream; stream && handle == PLUGIN_NONE; stream = stream->next)
+        for (Stream *stream = first_of(instance); stream && handle == PLUGIN_NONE; stream = stream->next)
             if ((request == PLUGIN_NONE || stream->request == request) && !has_ended(atomic_load(&stream->state)))
                 handle = stream->handle;
         pthread_mutex_unlock(&instance->lock);
@@ -365,10 +370,10 @@ int32_t stream_state(Instance *instance, PluginStream handle) {
 PluginStatus stream_each(Instance *instance, PluginReceiveStream receive, void *userdata) {
     uint32_t count = 0;
     pthread_mutex_lock(&instance->lock);
-    for (Stream *stream = instance->first_stream; stream; stream = stream->next) count++;
+    for (Stream *stream = first_of(instance); stream; stream = stream->next) count++;
     PluginStream *handles = (PluginStream *)malloc(((size_t)count + 1) * sizeof *handles);
     count = 0;
-    for (Stream *stream = instance->first_stream; stream && handles; stream = stream->next)
+    for (Stream *stream = first_of(instance); stream && handles; stream = stream->next)
         handles[count++] = stream->handle;
     pthread_mutex_unlock(&instance->lock);
     if (!handles) return PLUGIN_OUT_OF_MEMORY;
