@@ -268,7 +268,7 @@ typedef struct CoreEvent {
     uint32_t struct_size;
     uint32_t type;
     uint64_t sequence; /* of the core, from 1 on; within one instance it grows in the order of acceptance */
-    int64_t time_ms;   /* Unix time */
+    int64_t time_ms;   /* Unix time; on Linux as of the system's last tick, some milliseconds ago */
     PluginHost host;
     PluginRequest request;
     PluginStream stream;

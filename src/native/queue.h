@@ -55,6 +55,22 @@ uint32_t queue_contents(EventQueue *queue);
 /* The owner lets go of its queue; it is freed when what it holds is delivered. No push may be running. */
 void queue_release(EventQueue *queue);
 
+/* An event with nothing but its type. Field by field: set to zero as a whole it takes several times as long. */
+static inline CoreEvent event_of(uint32_t type) {
+    CoreEvent event;
+    event.struct_size = 0;
+    event.type = type;
+    event.sequence = 0;
+    event.time_ms = 0;
+    event.host = PLUGIN_NONE;
+    event.request = PLUGIN_NONE;
+    event.stream = PLUGIN_NONE;
+    event.number = 0;
+    event.value = 0;
+    event.name = event.text = plugin_text_of("", 0);
+    return event;
+}
+
 /*
  * Queues copies of `count` events: all or none. They differ in their texts, and only the last has `value`, the others 0.
  * Their `host`, `sequence` and `time_ms` are filled in here, and `number` from `*number` on, which is advanced, where that

@@ -65,6 +65,9 @@ PluginStatus request_end(Request *request, PluginStatus status, PluginText text)
 /* PLUGIN_PENDING, or the status it ended with; ends it where its deadline has passed. */
 PluginStatus request_look(Request *request);
 
+/* The same where clock_coarse has just said `coarse`. */
+PluginStatus request_look_at(Request *request, uint64_t coarse);
+
 /* The same as request_status answers: PLUGIN_OK, PLUGIN_CANCELLED, PLUGIN_TIMEOUT or PLUGIN_ENDED. */
 PluginStatus request_standing(Request *request);
 
