@@ -35,7 +35,7 @@ def to_milliseconds(seconds: float | None) -> int:
     """A duration for C: None, and what does not fit, means without a limit; below zero counts as zero."""
     if seconds is None or seconds * 1000 >= WAIT_FOREVER:
         return WAIT_FOREVER
-    return max(0, round(seconds * 1000))
+    return 0 if seconds <= 0 else round(seconds * 1000)
 
 
 class HostCallbacks:

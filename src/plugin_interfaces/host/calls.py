@@ -30,7 +30,7 @@ _OF_THE_BEGINNING: Final = Entry.INITIALIZE | Entry.LOAD_STATE | Entry.INIT_UI |
 
 def _hears_signals() -> bool:
     """Whether Ctrl-C would be heard here. Not inside an entry: the core knows circles of waiting by their threads."""
-    return threading.current_thread() is threading.main_thread() and not lib.core_inside_entry()
+    return threading.get_ident() == threading.main_thread().ident and not lib.core_inside_entry()
 
 
 def leavable(workers: Workers, function: Callable[[], _T]) -> _T:
