@@ -163,9 +163,7 @@ class Host(Catalog):
                 raise folder.error
             if folder.disabled:
                 raise LoadError(f"plugin {plugin_id}", "is disabled; enable it first")
-            assert folder.manifest is not None
-            metadata = folder.manifest.metadata(name, folder.code, folder.denied)
-            instance = Instance(self, folder, metadata)
+            instance = Instance(self, folder, name)
             # Claimed, so that nobody else loads one with this id meanwhile.
             self._instances[name] = instance
         try:

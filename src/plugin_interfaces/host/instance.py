@@ -58,7 +58,6 @@ class Instance:
     Attributes:
         id: the instance's, unique among all instances of the host and stable over restarts.
         plugin_id: of the plugin that it is one of.
-        metadata: what is known of it.
         folder: where the plugin lives.
         handle: its PluginHost; 0 until it is made.
         left: the call of an entry that was left and may not have returned: see calls.py.
@@ -68,6 +67,7 @@ class Instance:
     __slots__ = (
         "__weakref__",
         "_config",
+        "_denied",
         "_entries",
         "_module",
         "_settings",
@@ -78,18 +78,16 @@ class Instance:
         "host",
         "id",
         "left",
-        "metadata",
         "plugin_id",
         "stored",
         "told",
     )
 
-    def __init__(self, host: Host, folder: PluginFolder, metadata: PluginMetadata) -> None:
+    def __init__(self, host: Host, folder: PluginFolder, instance_id: str) -> None:
         self.host = host
         self.folder = folder
-        self.metadata = metadata
-        self.id: str = metadata.instance_id or metadata.id
-        self.plugin_id: str = metadata.id
+        self.id = instance_id
+        self.plugin_id = folder.id
         self.handle = 0
         self.left: LeftCall | None = None
         # For the order of events: which instance had this id before, and whether its own last event was delivered.
@@ -97,6 +95,7 @@ class Instance:
         self.told = False
         # The sequence number of the last event that is in the conversation, where it belongs there.
         self.stored = 0
+        self._denied = folder.denied  # as long as it lives, whatever the person decides meanwhile
         self._module = ""
         self._entries = 0
         self._short = False
@@ -116,6 +115,11 @@ class Instance:
     def detach(self) -> None:
         """Called by the host: the instance has ended."""
         forget_module(self._module)
+
+    @property
+    def metadata(self) -> PluginMetadata:
+        """What is known of it, and what it was told of itself."""
+        return self.folder.required_manifest.metadata(self.id, self.folder.code, self._denied)
 
     @property
     def config(self) -> UserValues:
