@@ -4,6 +4,7 @@
 #include "python_plugin.h"
 
 #include "python_args.h"
+#include "python_bytes.h"
 #include "python_call.h"
 #include "python_module.h"
 #include "text.h"
@@ -11,7 +12,7 @@
 /* Functions of bridge.py; see take_messages. */
 static struct {
     PyObject *handle;
-    PyObject *reply;
+    PyObject *refuse;
     void *greet;
 } bridge;
 
@@ -30,42 +31,60 @@ static PyObject *call_bridge(PyObject *function, void *plugin, const PluginInsta
     return result;
 }
 
+/* What bridge.py makes of a message, for when the GIL is given back. */
+typedef struct Answer {
+    PluginStatus status;
+    int is_reply; /* the text; else it is the error's */
+    Bytes text;
+} Answer;
+
+static void take_reply(Answer *answer, PluginText text) {
+    answer->is_reply = 1;
+    bytes_add(&answer->text, text.data, text.length);
+}
+
 /* A status, or (status, UTF-8). */
-static PluginStatus status_of(PyObject *result, PluginError *error) {
+static void take_status(Answer *answer, PyObject *result) {
     char *text;
     Py_ssize_t length;
-    if (PyTuple_Check(result) && PyTuple_Size(result) == 2 &&
-        PyBytes_AsStringAndSize(PyTuple_GetItem(result, 1), &text, &length) == 0)
-        return error_set_text(error, (PluginStatus)PyLong_AsLong(PyTuple_GetItem(result, 0)),
-                              plugin_text_of(text, (uint64_t)length));
-    return (PluginStatus)PyLong_AsLong(result);
+    PyObject *status = result;
+    if (PyTuple_Check(result) && PyTuple_Size(result) == 2) {
+        status = PyTuple_GetItem(result, 0);
+        if (PyBytes_AsStringAndSize(PyTuple_GetItem(result, 1), &text, &length) < 0) return;
+        bytes_add(&answer->text, text, (uint64_t)length);
+    }
+    const long number = PyLong_AsLong(status);
+    if (!PyErr_Occurred()) answer->status = (PluginStatus)number;
 }
 
 /* With the GIL. */
-static PluginStatus handle(void *plugin, const PluginInstanceContext *context, PluginRequest request,
-                           PluginText message, PluginError *error) {
-    PluginText text;
-    PyObject *given = text_to_python(message.data, message.length);
-    PyObject *result = call_bridge(bridge.handle, plugin, context, request, given);
-    Py_XDECREF(given);
-    PluginStatus status = PLUGIN_ERROR;
-    if (result && PyUnicode_Check(result)) {
-        if (take_text(result, &text)) {
-            Py_BEGIN_ALLOW_THREADS;
-            status = context->callbacks->request_reply(context->host, request, text, error);
-            Py_END_ALLOW_THREADS;
-            Py_DECREF(result);
-            return status;
-        }
+static void ask_bridge(void *plugin, const PluginInstanceContext *context, PluginRequest request, PluginText message,
+                       Answer *answer) {
+    PluginText reply = {"", 0};
+    PyObject *text = text_to_python(message.data, message.length);
+    PyObject *result = call_bridge(bridge.handle, plugin, context, request, text);
+    Py_XDECREF(text);
+    if (result && PyUnicode_Check(result) && !take_text(result, &reply)) {
         PyErr_Clear(); /* bridge.py says what is wrong with it */
-        PyObject *answer = call_bridge(bridge.reply, plugin, context, request, result);
+        PyObject *refusal = call_bridge(bridge.refuse, plugin, context, request, result);
         Py_DECREF(result);
-        result = answer;
+        result = refusal;
     }
-    if (result) status = status_of(result, error);
+    if (result && PyUnicode_Check(result))
+        take_reply(answer, reply);
+    else if (result)
+        take_status(answer, result);
     if (PyErr_Occurred()) PyErr_WriteUnraisable(bridge.handle);
     Py_XDECREF(result);
-    return status;
+}
+
+/* Without it. */
+static PluginStatus give_answer(const Answer *answer, const PluginInstanceContext *context, PluginRequest request,
+                                PluginError *error) {
+    const PluginText text = plugin_text_of(answer->text.data, (uint64_t)answer->text.length);
+    if (answer->text.failed) return error_set_status(error, PLUGIN_OUT_OF_MEMORY);
+    if (answer->is_reply) return context->callbacks->request_reply(context->host, request, text, error);
+    return text.length > 0 ? error_set_text(error, answer->status, text) : answer->status;
 }
 
 PluginStatus python_handle_message(void *plugin, const PluginInstanceContext *context, PluginRequest request,
@@ -79,24 +98,29 @@ PluginStatus python_handle_message(void *plugin, const PluginInstanceContext *co
         memcpy(&greet, &bridge.greet, sizeof greet);
         return greet(plugin, context, request, message, error);
     }
+    Answer answer;
+    answer.status = PLUGIN_ERROR;
+    answer.is_reply = 0;
+    bytes_begin(&answer.text);
     const PyGILState_STATE gil = PyGILState_Ensure();
-    const PluginStatus status = handle(plugin, context, request, message, error);
+    ask_bridge(plugin, context, request, message, &answer);
     PyGILState_Release(gil);
+    const PluginStatus status = give_answer(&answer, context, request, error);
+    bytes_end(&answer.text);
     return status;
 }
 
-PyDoc_STRVAR(
-    take_messages_doc,
-    "take_messages(handle, reply, greet)\n\n"
-    "From now on `handle` is called with (plugin_ptr, context, request, text) for each message. It returns the "
-    "reply, a status, or (status, error text in UTF-8). `reply` is called likewise for a reply that has no UTF-8 "
-    "form. `greet` is a handle_message of cffi's that calls python_handle_message.");
+PyDoc_STRVAR(take_messages_doc, "take_messages(handle, refuse, greet)\n\n"
+                                "`handle` is called with (plugin_ptr, context, request, text) for each message from "
+                                "now on, and returns the reply, a status, or (status, error text in UTF-8). `refuse` "
+                                "is called likewise with a reply that has no UTF-8 form, and returns the last of "
+                                "these. `greet` is a handle_message of cffi's that calls python_handle_message.");
 
 static PyObject *fast_take_messages(PyObject *module, PyObject *const *args, Py_ssize_t count) {
     (void)module;
     if (!check_count("take_messages", count, 3) || !take_pointer(args[2], &bridge.greet)) return NULL;
     bridge.handle = Py_NewRef(args[0]);
-    bridge.reply = Py_NewRef(args[1]);
+    bridge.refuse = Py_NewRef(args[1]);
     Py_RETURN_NONE;
 }
 

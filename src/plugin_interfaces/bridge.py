@@ -253,14 +253,15 @@ def _handle_message(plugin_ptr: int, context: int, handle: int, message: str) ->
         _current_request.reset(token)
 
 
-def _reply(plugin_ptr: int, _: int, handle: int, text: str) -> _Answer:
-    """For a reply that has no UTF-8 form: the error says why."""
+def _refuse(plugin_ptr: int, _: int, handle: int, reply: str) -> _Answer:
+    """A reply that has no UTF-8 form: request_reply says why."""
     plugin = _alive[plugin_ptr]
     assert plugin.context is not None
     try:
-        return _conclude(Request(plugin.context.callbacks, handle), text)
+        plugin.context.callbacks.request_reply(handle, reply)
     except PluginInterfacesError as failure:
         return _refusal(plugin, failure)
+    return int(Status.OK)
 
 
 def _refusal(plugin: _Plugin, failure: BaseException) -> tuple[int, bytes]:
@@ -275,7 +276,7 @@ def py_plugin_handle_message(plugin_ptr: CData, context: CData, handle: int, mes
     return int(lib.python_handle_message(plugin_ptr, context, handle, message, error))
 
 
-fast.take_messages(_handle_message, _reply, address(lib.py_plugin_handle_message))
+fast.take_messages(_handle_message, _refuse, address(lib.py_plugin_handle_message))
 
 
 def _conclude(request: Request, result: object) -> int:
