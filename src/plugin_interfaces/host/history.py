@@ -283,7 +283,7 @@ class HistoryStore:
                 limit if limit > 0 else -1,
             )
             rows.reverse()
-            return [self._whole(row) for row in rows]
+            return [self._whole(row) if row[2] in _OPEN else row for row in rows]
 
     def asked(self, instance_id: str, message_id: str) -> HistoryMessage | None:
         """What the person sent last, up to a message and including it; None where there is no such message."""
@@ -294,7 +294,7 @@ class HistoryStore:
                 instance_id,
                 message_id,
             )
-            return _message(self._whole(rows[0])) if rows else None
+            return _message(rows[0]) if rows else None
 
     def count_after(self, instance_id: str, message_id: str) -> int:
         """How many messages the plugin added behind the one with an id; all where there is none with it."""
@@ -307,9 +307,7 @@ class HistoryStore:
         return int(rows[0][0])
 
     def _whole(self, row: _Texts) -> _Texts:
-        """With the chunks that have come so far."""
-        if row[2] not in _OPEN:
-            return row
+        """One that is open, with the chunks that have come so far."""
         chunks = self._execute("SELECT text FROM chunk WHERE message = ? ORDER BY number", row[7])
         return (*row[:3], row[3] + "".join(text for (text,) in chunks), *row[4:])
 
