@@ -283,8 +283,8 @@ typedef void (*CoreVisit)(void *userdata, const CoreEvent *event);
 /*
  * Hands up to `most` queued events to `visit`, round about the instances, in order within each; an event is borrowed
  * until `visit` returns. Waits up to `wait_ms` while there is none; and up to 2 ms while there are none but those that
- * nobody waits for: REQUEST_STARTED, and REQUEST_ENDED where core_send gives that end to its caller, or the core_request_run
- * that is about to return could. Returns how many; 0 after core_close when all are
+ * nobody waits for: STATE but for CORE_STATE_GONE, REQUEST_STARTED, and REQUEST_ENDED where core_send gives that end to
+ * its caller, or the core_request_run that is about to return could. Returns how many; 0 after core_close when all are
  * drained. One thread drains at a time. A send that would wait on a thread that is inside a drain is PLUGIN_FULL at
  * once (it would wait for itself).
  */

@@ -295,7 +295,8 @@ PluginStatus instance_open_turn(Instance *instance, Turn *turn, PluginError *err
 void instance_tell_state(Instance *instance, int32_t state) {
     CoreEvent event = event_of(CORE_EVENT_STATE);
     event.value = state;
-    const int flags = state == CORE_STATE_GONE ? QUEUE_TERMINAL | QUEUE_LAST : QUEUE_TERMINAL;
+    /* Whoever made the step knows of it by the call's return; of the last one not all who wait for it are there. */
+    const int flags = QUEUE_TERMINAL | (state == CORE_STATE_GONE ? QUEUE_LAST : QUEUE_LAZY);
     queue_push(instance->queue, &event, NULL, 1, flags, 0, NULL, NULL, NULL);
 }
 

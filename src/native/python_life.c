@@ -63,6 +63,17 @@ static PyObject *fast_load_library(PyObject *module, PyObject *const *args, Py_s
     return text ? Py_BuildValue("(iKN)", (int)status, (unsigned long long)host, text) : NULL;
 }
 
+PyDoc_STRVAR(instance_offers_doc, "instance_offers(host) -> (bits of core_instance_entries, PLUGIN_FEATURE_… bits)\n\n"
+                                  "Both 0 where the instance is gone.");
+
+static PyObject *fast_instance_offers(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    PluginHost host;
+    (void)module;
+    if (!check_count("instance_offers", count, 1) || !take_u64(args[0], &host)) return NULL;
+    const PluginInterface *table = core_instance_table(host);
+    return Py_BuildValue("(IK)", core_instance_entries(host), (unsigned long long)(table ? table->features : 0));
+}
+
 /* ---- initialize ---- */
 
 typedef struct InitializeCall {
@@ -139,4 +150,5 @@ static PyObject *fast_initialize(PyObject *module, PyObject *const *args, Py_ssi
     return result;
 }
 
-PyMethodDef python_life_methods[] = {PYTHON_METHOD(load_library), PYTHON_METHOD(initialize), {NULL, NULL, 0, NULL}};
+PyMethodDef python_life_methods[] = {
+    PYTHON_METHOD(load_library), PYTHON_METHOD(instance_offers), PYTHON_METHOD(initialize), {NULL, NULL, 0, NULL}};

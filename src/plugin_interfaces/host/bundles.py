@@ -17,7 +17,7 @@ class Row(msgspec.Struct, gc=False):
 
     Attributes:
         sequence: its place among all messages.
-        request: the one that it belongs to, or 0; for `before_request` of `messages`.
+        request: the one that it belongs to, or 0; for `before_request` of `texts`.
     """
 
     sequence: int

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, Self, TypeAlias, TypeVar
 
 import msgspec
 
@@ -83,8 +83,24 @@ _NEXT: Final = (
 # Bundles that are unpacked at once: some thousand messages, where they were sent one behind the other.
 _UNPACKED: Final = 16
 _COLUMNS: Final = "id, type, status, content, plugin_id, role, created_at, sequence"
+_OPEN: Final = ("active", "paused")
+
+_Texts: TypeAlias = "tuple[Any, ...]"
+"""A message as it is read: the texts of _COLUMNS, and its number behind them."""
 
 _T = TypeVar("_T")
+
+
+def _message(texts: _Texts) -> HistoryMessage:
+    return HistoryMessage(
+        id=texts[0],
+        message_type=texts[1],
+        status=texts[2],
+        content=texts[3],
+        plugin_id=texts[4],
+        role=texts[5],
+        created_at=texts[6],
+    )
 
 
 class HistoryStore:
@@ -210,7 +226,7 @@ class HistoryStore:
         """Changes how far messages have come; at their end, their chunks are joined."""
         for some in _parts(sequences):
             self._execute(f"UPDATE message SET status = ? WHERE sequence IN {_marks(1, len(some))}", status, *some)
-            if status not in ("active", "paused"):
+            if status not in _OPEN:
                 self._join(some)
 
     def _join(self, sequences: Sequence[int]) -> None:
@@ -284,13 +300,18 @@ class HistoryStore:
 
     # ---- reading ----
 
-    def messages(
-        self, instance_id: str, limit: int = 0, before: str | None = None, before_request: int = 0
-    ) -> list[HistoryMessage]:
+    def messages(self, instance_id: str, limit: int = 0, before: str | None = None) -> list[HistoryMessage]:
         """The newest `limit` messages, oldest first; 0 means all.
 
-        `before` is the id of the message where the page ends, itself left out: for scrolling back. `before_request`
-        leaves out what was stored for that request and later.
+        `before` is the id of the message where the page ends, itself left out: for scrolling back.
+        """
+        return [_message(texts) for texts in self.texts(instance_id, limit, before)]
+
+    def texts(
+        self, instance_id: str, limit: int = 0, before: str | None = None, before_request: int = 0
+    ) -> list[_Texts]:
+        """As messages, each as the tuple of its texts; `before_request` leaves out what was stored for that request and
+        later.
         """
         condition = "instance_id = ?"
         values: list[Any] = [instance_id]
@@ -319,7 +340,8 @@ class HistoryStore:
                 if packed == 0 or (0 < limit == len(rows) and rows[-1][-1] > packed):
                     break
                 self._unpack(instance_id)
-            return [self._message(row) for row in reversed(rows)]
+            rows.reverse()
+            return [self._whole(row) if row[2] in _OPEN else row for row in rows]
 
     def asked(self, instance_id: str, message_id: str) -> HistoryMessage | None:
         """What the person sent last, up to a message and including it; None where there is no such message."""
@@ -331,7 +353,7 @@ class HistoryStore:
                 instance_id,
                 message_id,
             )
-            return self._message(rows[0]) if rows else None
+            return _message(rows[0]) if rows else None
 
     def count_after(self, instance_id: str, message_id: str) -> int:
         """How many messages the plugin added behind the one with an id; all where there is none with it."""
@@ -344,20 +366,10 @@ class HistoryStore:
         )
         return int(rows[0][0])
 
-    def _message(self, row: Any) -> HistoryMessage:
-        content = row[3]
-        if row[2] in ("active", "paused"):
-            chunks = self._execute("SELECT text FROM chunk WHERE message = ? ORDER BY number", row[7])
-            content += "".join(text for (text,) in chunks)
-        return HistoryMessage(
-            id=row[0],
-            message_type=row[1],
-            status=row[2],
-            content=content,
-            plugin_id=row[4],
-            role=row[5],
-            created_at=row[6],
-        )
+    def _whole(self, row: _Texts) -> _Texts:
+        """One that is open, with the chunks that have come so far."""
+        chunks = self._execute("SELECT text FROM chunk WHERE message = ? ORDER BY number", row[7])
+        return (*row[:3], row[3] + "".join(text for (text,) in chunks), *row[4:])
 
     # ---- states ----
 
