@@ -12,7 +12,7 @@
 
 /* How long, and how many, lazy events wait for company. */
 #define LAZY_NS UINT64_C(2000000)
-enum { LAZY_MOST = 128 };
+enum { LAZY_MOST = 512 };
 
 /* One thread that waits for room, or for a gate; on its stack. */
 typedef struct Waiter {
@@ -133,6 +133,13 @@ static void wait_for_change(EventQueue *queue, uint64_t deadline) {
     while (*link != &self) link = &(*link)->next;
     *link = self.next;
     pthread_cond_destroy(&self.change);
+}
+
+void queue_set(EventQueue *queue, int *flag, int value) {
+    pthread_mutex_lock(&queue->hub->lock);
+    *flag = value;
+    wake(queue);
+    pthread_mutex_unlock(&queue->hub->lock);
 }
 
 void queue_hurry(EventQueue *queue, int hurried) {
@@ -281,7 +288,7 @@ PluginStatus queue_push(EventQueue *queue, const CoreEvent *event, const PluginT
             if (gate && event->type != CORE_EVENT_STREAM_DATA) wake(queue);
             break;
         }
-        if (status != PLUGIN_OK && status != PLUGIN_PAUSED) break;
+        if (status != PLUGIN_OK && status != PLUGIN_PAUSED && status != PLUGIN_FULL) break;
         if (flags & QUEUE_DROP) {
             queue->lost += count;
             break;

@@ -25,7 +25,7 @@ enum {
 
 /*
  * Asked under the hub's lock whether an event may pass. `room`: the queue could take it. PLUGIN_OK with room: the event is
- * queued, so the gate changes its state now; PLUGIN_OK without room and PLUGIN_PAUSED: wait; any other status: refused.
+ * queued, so the gate changes its state now; PLUGIN_OK without room, PLUGIN_FULL and PLUGIN_PAUSED: wait; any other: refused.
  */
 typedef PluginStatus (*QueueGate)(void *userdata, int room);
 
@@ -41,6 +41,9 @@ EventQueue *queue_new(EventHub *hub, PluginHost host);
 
 /* While `hurried` is 1 nobody waits: a push that would is PLUGIN_CLOSED, and so are those that wait already. */
 void queue_hurry(EventQueue *queue, int hurried);
+
+/* Sets what gates look at, under the hub's lock, and lets those look again who wait. */
+void queue_set(EventQueue *queue, int *flag, int value);
 
 /* The sequence number of the last event that it has taken; 0 where there was none. Who asks waits for that, so the drain
  * is woken. */

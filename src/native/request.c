@@ -232,7 +232,7 @@ static void push_ended(Request *request, PluginStatus status, PluginText text, u
     CoreEvent event = event_of(CORE_EVENT_REQUEST_ENDED);
     event.request = request->handle;
     event.value = status;
-    event.number = (uint64_t)taken;
+    event.number = (taken ? CORE_REQUEST_TAKEN : 0u) | (state & REQUEST_STREAMED ? CORE_REQUEST_STREAMED : 0u);
     queue_push(request->instance->queue, &event, &text, 1, QUEUE_TERMINAL | (lazy ? QUEUE_LAZY : 0), 0, NULL, NULL,
                NULL);
 }

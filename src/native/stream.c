@@ -23,7 +23,7 @@ static Stream *take_memory(void) {
     Stream *stream = (Stream *)lasting_take(&memory, &is_new);
     if (!stream) return NULL;
     stream->next_chunk = 0;
-    stream->is_linked = 0;
+    stream->is_held = stream->is_linked = 0;
     stream->before = stream->next = NULL;
     return stream;
 }
@@ -158,7 +158,8 @@ static PluginStatus start_gate(void *userdata, int room) {
     const StartGate *gate = (const StartGate *)userdata;
     if (has_ended(atomic_load(&gate->stream->state))) return ended_status(atomic_load(&gate->stream->state));
     if (!room) return PLUGIN_OK;
-    if (gate->request && !request_mark(gate->request, REQUEST_BEHIND)) return refused(request_look(gate->request));
+    if (gate->request && !request_mark(gate->request, REQUEST_BEHIND | REQUEST_STREAMED))
+        return refused(request_look(gate->request));
     gate->stream->is_told = 1;
     return PLUGIN_OK;
 }
@@ -217,6 +218,7 @@ PluginStatus stream_new(Instance *instance, PluginRequest request_handle, uint32
     StartGate gate = {stream, request};
     fill_event(&event, stream, CORE_EVENT_STREAM_START);
     event.value = kind;
+    if (request && request->notify != CORE_NOTIFY_NONE) event.number = CORE_REQUEST_TOLD;
     handle_acquire(name, HANDLE_STREAM); /* it may end as soon as it can be found */
     link_stream(stream);
     status = queue_push(instance->queue, &event, NULL, 1, 0, 0, NULL, start_gate, &gate);
@@ -254,6 +256,7 @@ static PluginStatus send_gate(void *userdata, int room) {
     if (state == PLUGIN_STREAM_PAUSED) return PLUGIN_PAUSED;
     if (state == PLUGIN_STREAM_FINALIZING) return PLUGIN_INVALID_STATE;
     if (has_ended(state)) return ended_status(state);
+    if (stream->is_held) return PLUGIN_FULL;
     if (room && (gate->event->value & PLUGIN_CHUNK_FINAL)) atomic_store(&stream->state, PLUGIN_STREAM_FINALIZING);
     return PLUGIN_OK;
 }
@@ -359,6 +362,17 @@ void stream_cancel_all(Instance *instance, PluginRequest request) {
     }
 }
 
+/* ---- holding ---- */
+
+PluginStatus stream_hold(Instance *instance, PluginStream handle, int held, PluginError *error) {
+    PluginStatus status;
+    Stream *stream = acquire(instance, handle, &status);
+    if (!stream) return stream_error(error, status);
+    queue_set(instance->queue, &stream->is_held, held);
+    handle_release(handle);
+    return PLUGIN_OK;
+}
+
 /* ---- questions ---- */
 
 int32_t stream_state(Instance *instance, PluginStream handle) {
@@ -403,6 +417,15 @@ PluginStatus core_stream_pause(PluginHost host, PluginStream stream, PluginError
 
 PluginStatus core_stream_resume(PluginHost host, PluginStream stream, PluginError *error) {
     return move_by_person(host, stream, PLUGIN_STREAM_ACTIVE, error);
+}
+
+PluginStatus core_stream_hold(PluginHost host, PluginStream stream, int32_t held, PluginError *error) {
+    Instance *instance;
+    PluginStatus status = instance_find(host, &instance, error);
+    if (status != PLUGIN_OK) return status;
+    status = stream_hold(instance, stream, held, error);
+    instance_release(instance);
+    return status;
 }
 
 PluginStatus core_stream_cancel(PluginHost host, PluginStream stream, PluginError *error) {

@@ -21,6 +21,7 @@ typedef struct Stream {
     _Atomic int is_told;   /* its start is queued; under the hub's lock */
     /* Of one stream alone. */
     uint64_t next_chunk;
+    int is_held;           /* as if the queue had no room for it; under the hub's lock */
     int is_linked;         /* in the instance's list; under its lock */
     struct Stream *before; /* in the instance's list while it has not ended */
     struct Stream *next;
@@ -35,6 +36,9 @@ PluginStatus stream_send(Instance *instance, PluginStream handle, const PluginTe
    not wait for room, and on_cancel follows a cancellation. */
 PluginStatus stream_move(Instance *instance, PluginStream handle, int32_t state, PluginText reason, int by_person,
                          PluginError *error);
+
+/* As core_stream_hold. */
+PluginStatus stream_hold(Instance *instance, PluginStream handle, int held, PluginError *error);
 
 /* Its state, or a PluginStatus. */
 int32_t stream_state(Instance *instance, PluginStream handle);

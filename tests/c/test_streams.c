@@ -256,19 +256,31 @@ static void *send_waiting(void *argument) {
     return NULL;
 }
 
-/* A thread of the plugin waits in a paused stream; `act` is what sets it free. */
-static PluginStatus free_a_paused_sender(PluginStatus (*act)(PluginHost, PluginStream, PluginError *)) {
+typedef PluginStatus (*Act)(PluginHost host, PluginStream stream, PluginError *error);
+
+static PluginStatus hold(PluginHost host, PluginStream stream, PluginError *error) {
+    return core_stream_hold(host, stream, 1, error);
+}
+
+static PluginStatus let_go(PluginHost host, PluginStream stream, PluginError *error) {
+    return core_stream_hold(host, stream, 0, error);
+}
+
+/* A thread of the plugin waits in a stream that `stop` has stopped; `act` is what sets it free. */
+static PluginStatus free_a_sender(Act stop, Act act) {
     pthread_t thread;
     Core *core = core_new(NULL);
     start(core, streamer, "streamer");
     Sender sender = {begin(), PLUGIN_OK};
-    core_stream_pause(last_context.host, sender.stream, NULL);
+    stop(last_context.host, sender.stream, NULL);
     pthread_create(&thread, NULL, send_waiting, &sender);
     act(last_context.host, sender.stream, NULL);
     pthread_join(thread, NULL);
     core_free(core);
     return sender.status;
 }
+
+static PluginStatus free_a_paused_sender(Act act) { return free_a_sender(core_stream_pause, act); }
 
 static PluginStatus disconnect(PluginHost host, PluginStream stream, PluginError *error) {
     (void)stream;
@@ -293,6 +305,39 @@ TEST(a_paused_sender_stops_when_the_instance_is_disconnected) {
 TEST(a_paused_sender_stops_when_the_instance_ends) {
     const PluginStatus status = free_a_paused_sender(end);
     CHECK(status == PLUGIN_CLOSED || status == PLUGIN_CANCELLED);
+}
+
+TEST(a_held_sender_goes_on_when_let_go) { CHECK_EQUAL(PLUGIN_OK, free_a_sender(hold, let_go)); }
+
+TEST(a_held_sender_stops_when_cancelled) { CHECK_EQUAL(PLUGIN_CANCELLED, free_a_sender(hold, core_stream_cancel)); }
+
+TEST(a_held_sender_stops_when_the_instance_is_disconnected) {
+    CHECK_EQUAL(PLUGIN_CANCELLED, free_a_sender(hold, disconnect));
+}
+
+TEST(a_held_stream_has_no_room_and_others_have) {
+    Core *core = core_new(NULL);
+    start(core, streamer, "streamer");
+    const PluginStream held = begin();
+    const PluginStream other = begin();
+    CHECK_EQUAL(PLUGIN_OK, core_stream_hold(last_context.host, held, 1, NULL));
+    CHECK_EQUAL(PLUGIN_FULL, send_chunk(held, "x", 0, 0));
+    CHECK_EQUAL(PLUGIN_FULL, send_chunk(held, "x", PLUGIN_CHUNK_FINAL, 1));
+    CHECK_EQUAL(PLUGIN_OK, send_chunk(other, "x", 0, 0));
+    CHECK_EQUAL(PLUGIN_STREAM_ACTIVE, state_of(held));
+    CHECK_EQUAL(PLUGIN_OK, core_stream_hold(last_context.host, held, 0, NULL));
+    CHECK_EQUAL(PLUGIN_OK, send_chunk(held, "x", PLUGIN_CHUNK_FINAL, 0));
+    core_free(core);
+}
+
+TEST(a_held_stream_can_be_ended) {
+    Core *core = core_new(NULL);
+    start(core, streamer, "streamer");
+    const PluginStream held = begin();
+    CHECK_EQUAL(PLUGIN_OK, core_stream_hold(last_context.host, held, 1, NULL));
+    CHECK_EQUAL(PLUGIN_OK, plugin_stream_end(&last_context, held, NULL));
+    CHECK_EQUAL(PLUGIN_ENDED, core_stream_hold(last_context.host, held, 0, NULL));
+    core_free(core);
 }
 
 static void count_stream(void *userdata, PluginStream stream) {
@@ -409,6 +454,17 @@ TEST(chunks_of_every_length_arrive_whole_again_and_again) {
     core_free(core);
 }
 
+TEST(a_stream_that_was_held_back_does_not_hold_back_the_next) {
+    Core *core = core_new(NULL);
+    start(core, streamer, "streamer");
+    const PluginStream held = begin();
+    CHECK_EQUAL(PLUGIN_OK, core_stream_hold(last_context.host, held, 1, NULL));
+    CHECK_EQUAL(PLUGIN_FULL, send_chunk(held, "x", 0, 0));
+    CHECK_EQUAL(PLUGIN_OK, plugin_stream_end(&last_context, held, NULL));
+    CHECK_EQUAL(PLUGIN_OK, send_chunk(begin(), "x", 0, 0));
+    core_free(core);
+}
+
 typedef struct Flow {
     _Atomic PluginStream stream; /* the newest */
     atomic_int over;
@@ -486,12 +542,18 @@ int main(void) {
     RUN(a_paused_sender_stops_when_cancelled);
     RUN(a_paused_sender_stops_when_the_instance_is_disconnected);
     RUN(a_paused_sender_stops_when_the_instance_ends);
+    RUN(a_held_sender_goes_on_when_let_go);
+    RUN(a_held_sender_stops_when_cancelled);
+    RUN(a_held_sender_stops_when_the_instance_is_disconnected);
+    RUN(a_held_stream_has_no_room_and_others_have);
+    RUN(a_held_stream_can_be_ended);
     RUN(open_streams_are_listed_oldest_first);
     RUN(a_stream_of_another_instance_is_refused);
     RUN(a_receiver_may_call_back_for_no_lock_is_held);
     RUN(streams_that_have_ended_are_not_kept);
     RUN(a_number_of_a_stream_is_not_given_twice);
     RUN(chunks_of_every_length_arrive_whole_again_and_again);
+    RUN(a_stream_that_was_held_back_does_not_hold_back_the_next);
     RUN(a_chunk_for_a_stream_that_ends_never_gets_into_the_next);
     return check_result();
 }
