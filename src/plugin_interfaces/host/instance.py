@@ -276,12 +276,15 @@ class Instance:
         return sent if type(sent) is str else await self._reply_of(sent, text, timeout)
 
     def stream(self, text: str, timeout: float | None = DEFAULT_TIMEOUT) -> Iterator[str]:
-        """Sends a message and yields the reply piece by piece; leaving the loop early cancels the request."""
-        return self.start(text, timeout).chunks()
+        """Sends a message and yields the reply piece by piece; leaving the loop early cancels the request.
+
+        A plugin that is more than a million characters ahead of the reader waits.
+        """
+        return self.start(text, timeout).read(alone=True)
 
     def stream_async(self, text: str, timeout: float | None = DEFAULT_TIMEOUT) -> AsyncIterator[str]:
         """As stream, for asyncio."""
-        return self.start(text, timeout).chunks_async()
+        return self.start(text, timeout).read_async(alone=True)
 
     # ---- streams ----
 
