@@ -41,7 +41,6 @@ PyDoc_STRVAR(load_library_doc, "load_library(core, path, unmap, flags, texts) ->
 
 static PyObject *fast_load_library(PyObject *module, PyObject *const *args, Py_ssize_t count) {
     void *core;
-    const char *path;
     PluginHost host = PLUGIN_NONE;
     PluginStatus status;
     PluginMetadataFFI metadata;
@@ -52,13 +51,15 @@ static PyObject *fast_load_library(PyObject *module, PyObject *const *args, Py_s
     if (!check_count("load_library", count, 5) || !take_pointer(args[0], &core) ||
         !take_u32(args[3], &metadata.flags) || !take_metadata(args[4], &metadata))
         return NULL;
-    path = PyBytes_AsString(args[1]);
-    const int unmap = path ? PyObject_IsTrue(args[2]) : -1;
-    if (unmap < 0) return NULL;
+    const int unmap = PyObject_IsTrue(args[2]);
+    PyObject *path = unmap < 0 ? NULL : PyUnicode_EncodeFSDefault(args[1]);
+    const char *name = path ? PyBytes_AsString(path) : NULL;
+    if (!name) return NULL;
     error_text_begin(&said);
     Py_BEGIN_ALLOW_THREADS;
-    status = load_library((Core *)core, path, unmap, &metadata, &host, &said.error);
+    status = load_library((Core *)core, name, unmap, &metadata, &host, &said.error);
     Py_END_ALLOW_THREADS;
+    Py_DECREF(path);
     PyObject *text = error_text_to_python(&said);
     return text ? Py_BuildValue("(iKN)", (int)status, (unsigned long long)host, text) : NULL;
 }

@@ -6,7 +6,6 @@ import importlib
 import importlib.machinery
 import importlib.util
 import itertools
-import os
 import sys
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -66,7 +65,7 @@ def _load_library(core: CData, path: Path, metadata: PluginMetadata, *, unmap: b
     what = f"plugin {metadata.id}"
     flags, texts = metadata_texts(metadata)
     try:
-        status, handle, text = fast.load_library(address(core), os.fsencode(path), unmap, flags, texts)
+        status, handle, text = fast.load_library(address(core), str(path), unmap, flags, texts)
     except UnicodeEncodeError as error:
         raise surrogate_error(what, error) from None
     if status < 0:
