@@ -116,7 +116,7 @@ def test_a_page_before_a_message_that_is_not_there_is_empty(store: HistoryStore)
 def test_before_a_request_that_is_packed(store: HistoryStore) -> None:
     """What was stored for it and later is left out."""
     fill(store, 100)
-    assert ["m1", "m2", "m3"] == [one.content for one in store.messages("a", 0, before_request=3)]
+    assert ["m1", "m2", "m3"] == [one[3] for one in store.texts("a", 0, before_request=3)]
 
 
 def test_clearing_forgets_bundles(store: HistoryStore) -> None:

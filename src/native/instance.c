@@ -110,13 +110,13 @@ static PluginText *metadata_text(PluginMetadataFFI *metadata, int index) {
     return index < (int)(sizeof texts / sizeof *texts) ? texts[index] : NULL;
 }
 
-/* Whether it is the path of the instance's library, which is there as long as the plugin's code is. */
-static int is_library_path(const Instance *instance, const PluginText *text) {
-    return text == &instance->metadata.library_path && instance->library &&
-           text_same(*text, plugin_text(library_path(instance->library)));
+/* `library_path` where that is the path that the library has anyway, as long as the plugin's code is there; else NULL. */
+static const PluginText *path_of_library(const Instance *instance) {
+    const PluginText *path = &instance->metadata.library_path;
+    return instance->library && text_same(*path, plugin_text(library_path(instance->library))) ? path : NULL;
 }
 
-/* Copies metadata with its texts, each with a NUL, into one block; but for the path that all instances of a library have. */
+/* Copies metadata with its texts, each with a NUL, into one block. */
 static PluginStatus copy_metadata(Instance *instance, const PluginMetadataFFI *metadata, PluginError *error) {
     static const char *const names[] = {"id",          "name",         "description", "version",    "author",
                                         "config_path", "library_path", "instance_id", "permissions"};
@@ -127,12 +127,14 @@ static PluginStatus copy_metadata(Instance *instance, const PluginMetadataFFI *m
     for (int index = 0; (text = metadata_text(&instance->metadata, index)) != NULL; index++) {
         const PluginStatus status = text_in(*text, 65536, 0, names[index], text, error);
         if (status != PLUGIN_OK) return status;
-        if (!is_library_path(instance, text)) bytes += text->length + 1;
+        bytes += text->length + 1;
     }
+    const PluginText *shared = path_of_library(instance);
+    if (shared) bytes -= shared->length + 1;
     char *at = instance->texts = (char *)malloc((size_t)bytes);
     if (!at) return error_set_status(error, PLUGIN_OUT_OF_MEMORY);
     for (int index = 0; (text = metadata_text(&instance->metadata, index)) != NULL; index++) {
-        if (is_library_path(instance, text)) {
+        if (text == shared) {
             text->data = library_path(instance->library);
             continue;
         }

@@ -91,7 +91,7 @@ static void take_reply(void *userdata, PluginText text) {
 static PluginStatus give_reply(Reply *reply, const Call *call, PluginError *error) {
     if (!reply->text.data) return error_set_status(error, PLUGIN_OUT_OF_MEMORY);
     if (call->receive) call->receive(call->userdata, reply->text);
-    free(reply->memory);
+    if (reply->memory) free(reply->memory);
     return PLUGIN_OK;
 }
 

@@ -22,9 +22,8 @@ static Stream *take_memory(void) {
     int is_new;
     Stream *stream = (Stream *)lasting_take(&memory, &is_new);
     if (!stream) return NULL;
-    atomic_init(&stream->state, PLUGIN_STREAM_ACTIVE);
     stream->next_chunk = 0;
-    stream->is_told = stream->is_linked = 0;
+    stream->is_held = stream->is_linked = 0;
     stream->before = stream->next = NULL;
     return stream;
 }
@@ -185,8 +184,11 @@ static Stream *make_stream(Instance *instance, PluginRequest request, PluginStat
     Stream *stream = make_memory(instance) ? take_memory() : NULL;
     if (!stream) return NULL;
     if (instance_acquire(instance->host)) {
-        atomic_store_explicit(&stream->instance, instance, memory_order_relaxed);
-        atomic_store_explicit(&stream->request, request, memory_order_relaxed);
+        /* Whoever reads one of these finds that the handle of the stream that was here before names nothing. */
+        atomic_store_explicit(&stream->instance, instance, memory_order_release);
+        atomic_store_explicit(&stream->request, request, memory_order_release);
+        atomic_store_explicit(&stream->state, PLUGIN_STREAM_ACTIVE, memory_order_release);
+        atomic_store_explicit(&stream->is_told, 0, memory_order_release);
         stream->handle = handle_new(HANDLE_STREAM, stream, free_stream);
         if (stream->handle != PLUGIN_NONE) return stream;
         instance_release(instance);
@@ -246,10 +248,11 @@ typedef struct SendGate {
 static PluginStatus send_gate(void *userdata, int room) {
     const SendGate *gate = (const SendGate *)userdata;
     Stream *stream = gate->stream;
-    if (!handle_names(gate->event->stream, gate->place) || stream->instance != gate->instance ||
-        stream->request != gate->event->request || !stream->is_told)
-        return NAMES_NONE;
     const int32_t state = atomic_load(&stream->state);
+    const int fits = atomic_load(&stream->is_told) && atomic_load(&stream->instance) == gate->instance &&
+                     atomic_load(&stream->request) == gate->event->request;
+    /* Last: what was read is the stream's then, and one that has not ended does not end before the lock is given back. */
+    if (!handle_names(gate->event->stream, gate->place) || !fits) return NAMES_NONE;
     if (state == PLUGIN_STREAM_PAUSED) return PLUGIN_PAUSED;
     if (state == PLUGIN_STREAM_FINALIZING) return PLUGIN_INVALID_STATE;
     if (has_ended(state)) return ended_status(state);

@@ -9,18 +9,18 @@
 #include "instance.h"
 
 /*
- * A stream, and after that another one in the same memory, under another handle. One that is told of and has not ended keeps its
- * name as long as the hub's lock is held: so a chunk needs no share of it.
+ * A stream, and after that another one in the same memory, under another handle. One that is told of ends only under the hub's
+ * lock: so a chunk, which is queued under that, needs no share of it.
  */
 typedef struct Stream {
-    /* The head, see lasting.h: who has peeked at the handle reads it, and learns from the handle whether it was this stream's. */
+    /* The head, see lasting.h: who has peeked at the handle reads it, and then whether the handle still names the stream. */
     _Atomic(Instance *) instance; /* with a share of it */
     _Atomic PluginRequest request;
     _Atomic PluginStream handle;
     _Atomic int32_t state; /* changes under the hub's lock */
+    _Atomic int is_told;   /* its start is queued; under the hub's lock */
     /* Of one stream alone. */
     uint64_t next_chunk;
-    int is_told;           /* its start is queued; under the hub's lock */
     int is_held;           /* as if the queue had no room for it; under the hub's lock */
     int is_linked;         /* in the instance's list; under its lock */
     struct Stream *before; /* in the instance's list while it has not ended */

@@ -454,6 +454,17 @@ TEST(chunks_of_every_length_arrive_whole_again_and_again) {
     core_free(core);
 }
 
+TEST(a_stream_that_was_held_back_does_not_hold_back_the_next) {
+    Core *core = core_new(NULL);
+    start(core, streamer, "streamer");
+    const PluginStream held = begin();
+    CHECK_EQUAL(PLUGIN_OK, core_stream_hold(last_context.host, held, 1, NULL));
+    CHECK_EQUAL(PLUGIN_FULL, send_chunk(held, "x", 0, 0));
+    CHECK_EQUAL(PLUGIN_OK, plugin_stream_end(&last_context, held, NULL));
+    CHECK_EQUAL(PLUGIN_OK, send_chunk(begin(), "x", 0, 0));
+    core_free(core);
+}
+
 typedef struct Flow {
     _Atomic PluginStream stream; /* the newest */
     atomic_int over;
@@ -542,6 +553,7 @@ int main(void) {
     RUN(streams_that_have_ended_are_not_kept);
     RUN(a_number_of_a_stream_is_not_given_twice);
     RUN(chunks_of_every_length_arrive_whole_again_and_again);
+    RUN(a_stream_that_was_held_back_does_not_hold_back_the_next);
     RUN(a_chunk_for_a_stream_that_ends_never_gets_into_the_next);
     return check_result();
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Iterator
 from queue import Empty, SimpleQueue
@@ -19,8 +20,8 @@ _MOST: Final = 1 << 20
 _PIECE: Final = 64
 
 
-class Backlog:
-    """The pieces of one reply for one reader. `put` and `end` are called by one thread at a time, the rest by the reader.
+class Backlog(ABC):
+    """The pieces of one reply for one reader. `put` and `end` are of one thread at a time, the rest is the reader's.
 
     A stream that has put more than a million characters into it is held, so the plugin waits as for a full queue; it
     goes on when all of them were read.
@@ -37,10 +38,16 @@ class Backlog:
         if self._size > _MOST and stream and stream not in self._held:
             self._held.add(stream)
             lib.core_stream_hold(self._host, stream, 1, NULL)
+        # Only now: the reader may take these at once, and then finds that something is held.
+        self._take(pieces)
 
     def end(self) -> None:
         """No more will come."""
-        raise NotImplementedError
+        self._take(None)
+
+    @abstractmethod
+    def _take(self, pieces: list[str] | None) -> None:
+        """Hands on what has come; None at the end."""
 
     def go_on(self) -> None:
         """All was read."""
@@ -56,12 +63,8 @@ class ThreadBacklog(Backlog):
         super().__init__(reply)
         self._arrivals: SimpleQueue[list[str] | None] = SimpleQueue()
 
-    def put(self, pieces: list[str], stream: int) -> None:
-        super().put(pieces, stream)
+    def _take(self, pieces: list[str] | None) -> None:
         self._arrivals.put(pieces)
-
-    def end(self) -> None:
-        self._arrivals.put(None)
 
     def read(self) -> Iterator[str]:
         """All pieces to the end."""
@@ -96,16 +99,11 @@ class TaskBacklog(Backlog):
         self._waking = False
         self._arrived = asyncio.Event()
 
-    def put(self, pieces: list[str], stream: int) -> None:
-        self.kept.extend(pieces)
-        super().put(pieces, stream)
-        self._add_wake()
-
-    def end(self) -> None:
-        self._ended = True
-        self._add_wake()
-
-    def _add_wake(self) -> None:
+    def _take(self, pieces: list[str] | None) -> None:
+        if pieces is None:
+            self._ended = True
+        else:
+            self.kept.extend(pieces)
         if not self._waking:
             self._waking = True
             self._wakes.add(self._loop, self._wake, self._gone)
