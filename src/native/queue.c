@@ -200,10 +200,10 @@ static void enter_ring(EventQueue *queue) {
 }
 
 /* Wakes the drain, or leaves it to the first lazy event's time. */
-static void announce(EventHub *hub, int flags) {
-    if (!(flags & QUEUE_LAZY)) {
-        hasten(hub);
-    } else if (++hub->lazy == LAZY_MOST) {
+static void announce(const EventQueue *queue, int flags) {
+    EventHub *hub = queue->hub;
+    /* Not so late that somebody finds no room. */
+    if (!(flags & QUEUE_LAZY) || ++hub->lazy == LAZY_MOST || queue->count >= hub->max_events / 2) {
         hasten(hub);
     } else if (hub->lazy == 1) {
         hub->lazy_due = clock_now() + LAZY_NS;
@@ -278,7 +278,7 @@ PluginStatus queue_push(EventQueue *queue, const CoreEvent *event, const PluginT
         if (status == PLUGIN_OK && room) {
             if (flags & QUEUE_COALESCE) queue->refresh_queued = 1;
             append(queue, first, last, count, bytes, number);
-            announce(hub, flags);
+            announce(queue, flags);
             first = NULL;
             if (flags & QUEUE_LAST) {
                 queue->closed = 1;
