@@ -312,7 +312,8 @@ TEST(a_held_sender_goes_on_when_let_go) { CHECK_EQUAL(PLUGIN_OK, free_a_sender(h
 TEST(a_held_sender_stops_when_cancelled) { CHECK_EQUAL(PLUGIN_CANCELLED, free_a_sender(hold, core_stream_cancel)); }
 
 TEST(a_held_sender_stops_when_the_instance_is_disconnected) {
-    CHECK_EQUAL(PLUGIN_CANCELLED, free_a_sender(hold, disconnect));
+    const PluginStatus status = free_a_sender(hold, disconnect);
+    CHECK(status == PLUGIN_CLOSED || status == PLUGIN_CANCELLED);
 }
 
 TEST(a_held_stream_has_no_room_and_others_have) {
