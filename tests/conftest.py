@@ -7,12 +7,22 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from cpp_support import CppPlugins
 from host_support import ROOT, SOURCES, EventLog, Plugins, compile_plugin
 from plugin_interfaces.host import Host, Instance
 from rust_support import cargo
 from sample_support import build_rust_samples
+
+# No test depends on time, so hypothesis measures none either; a fixture that all examples share is what a test means.
+settings.register_profile(
+    "tests",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+    print_blob=True,
+)
+settings.load_profile("tests")
 
 
 @pytest.fixture(scope="session")

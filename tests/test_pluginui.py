@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from host_support import EventLog, plain, whole
@@ -370,7 +370,7 @@ def test_a_patch_makes_of_the_last_tree_the_next(py: Load) -> None:
     """Whatever the plugin draws, and no two widgets have one id."""
     instance = py(DRAWN)
 
-    @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=150)
     @given(st.lists(st.lists(_nodes, max_size=6), min_size=2, max_size=4))
     def check(layouts: list[Any]) -> None:
         frame = instance.ui()

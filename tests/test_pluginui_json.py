@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plugin_interfaces._ffi import fast
@@ -62,7 +62,7 @@ def test_texts_come_through_as_they_are(py: Load) -> None:
     """Whatever is to be escaped."""
     instance = py(FROM_MESSAGE)
 
-    @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=150)
     @given(st.lists(TEXTS, max_size=4))
     def check(texts: list[str]) -> None:
         widgets = drawn(instance, texts, [], [])
@@ -82,7 +82,7 @@ def test_numbers_come_through_exactly(py: Load) -> None:
     """Whole numbers of 64 bits, doubles to the last bit; what is no number as null."""
     instance = py(FROM_MESSAGE)
 
-    @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=150)
     @given(st.lists(INTEGERS, max_size=4), st.lists(NUMBERS, max_size=8))
     def check(integers: list[int], numbers: list[float]) -> None:
         *widgets, _, _, plot = drawn(instance, [], integers, numbers)

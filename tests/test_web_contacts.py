@@ -13,6 +13,7 @@ from host_support import Plugins
 from plugin_interfaces.errors import ConfigError
 from plugin_interfaces.host import Host
 from plugin_interfaces.web import Backend
+from plugin_interfaces.web.backend import BROUGHT_UP_AT_ONCE
 from plugin_interfaces.web.contacts import Contacts, Record
 from plugin_interfaces.web.protocol import (
     AddContact,
@@ -233,6 +234,50 @@ def test_what_was_said_before_a_contact_was_added_is_read(plugins: Plugins) -> N
 
 
 # ---- what is kept ----
+
+
+# Connects when the test says so.
+HELD = """
+import asyncio
+from pathlib import Path
+from plugin_interfaces import PluginHandler
+
+class Held(PluginHandler):
+    async def on_connect(self, context):
+        gate = Path(__file__).parent.parent / "open"
+        while not gate.exists():
+            await asyncio.sleep(0.01)
+"""
+
+
+def test_contacts_are_brought_up_a_few_at_a_time_and_at_once_where_somebody_looks(
+    plugins: Plugins, tmp_path: Path
+) -> None:
+    """The others wait, and are seen to."""
+    plugins.py(HELD)
+    data, gate = tmp_path / "data", plugins.path / "open"
+    ids = [f"number {number}" for number in range(BROUGHT_UP_AT_ONCE + 3)]
+
+    async def main() -> list[str]:
+        gate.touch()
+        async with backend([plugins.path], data) as one:
+            for instance_id in ids:
+                await one.session().call(AddContact(plugin_id="plugin", instance_id=instance_id))
+                await one.session().call(Connect(instance_id=instance_id))
+            await one.session().call(RemoveContact(instance_id="plugin"))
+        gate.unlink()
+        async with backend([plugins.path], data) as one, Reader(one.session()) as reader:
+            for instance_id in ids[:BROUGHT_UP_AT_ONCE]:
+                await reader.contact(lambda one, name=instance_id: (one.instance_id, one.state) == (name, "connecting"))
+            waiting = [contact.state for contact in await reader.contacts() if contact.state != "connecting"]
+            await reader.history(ids[-1])
+            await reader.contact(lambda one: (one.instance_id, one.state) == (ids[-1], "connecting"))
+            gate.touch()
+            for instance_id in ids:
+                await reader.contact(lambda one, name=instance_id: (one.instance_id, one.state) == (name, "connected"))
+            return waiting
+
+    assert ["unloaded"] * 3 == asyncio.run(main())
 
 
 def test_contacts_and_conversations_survive_a_restart(plugins: Plugins) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from string import Formatter
 
 import msgspec
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 pytest.importorskip("nicegui", reason="the page needs the extra `web`")
 
 from plugin_interfaces.web.page.bubbles import Bubbles
-from plugin_interfaces.web.page.markdown import GrowingText, code_block, render
+from plugin_interfaces.web.page.markdown import Blocks, GrowingText, code_block, render
 from plugin_interfaces.web.page.texts import CHINESE, ENGLISH, Texts, texts_for
 from plugin_interfaces.web.protocol import Message, PluginStream, RequestEnded, RequestStarted, StreamData
 
@@ -27,29 +28,125 @@ PIECES = st.sampled_from(
 )
 
 
+class Shown:
+    """A text that grew, as a page shows it: blocks, and behind them what is not rendered yet."""
+
+    def __init__(self, text: str = "") -> None:
+        self.growing = GrowingText(text)
+        self.blocks: list[str] = []
+        self.more = ""
+        self.rendered = 0  # how many characters of blocks
+        self.draw()
+
+    def add(self, piece: str) -> None:
+        self.growing.append(piece)
+        self.draw()
+
+    def draw(self) -> None:
+        change = self.growing.changed()
+        if isinstance(change, str):
+            self.more += change
+        else:
+            self.take(change)
+
+    def take(self, change: Blocks) -> None:
+        self.blocks[change.first :] = change.blocks
+        self.more = ""
+        self.rendered += sum(len(block) for block in change.blocks)
+
+    def finish(self) -> list[str]:
+        self.take(self.growing.finished())
+        return self.blocks
+
+
 @given(st.lists(PIECES, max_size=60))
 def test_a_text_that_grew_looks_like_one_that_came_whole(pieces: list[str]) -> None:
-    growing, drawn = GrowingText(), list[str]()
+    shown = Shown()
     for piece in pieces:
-        growing.append(piece)
-        first, blocks = growing.changed()
-        drawn[first:] = blocks
-    assert render("".join(pieces)) == drawn == growing.finished()
+        shown.add(piece)
+    drawn = list(shown.blocks)
+    assert render("".join(pieces)) == drawn == shown.finish()
+
+
+LONG = {
+    "text": ("", "some **words** of it "),
+    "list": ("", "- an `item` of many\n"),
+    "code": ("```\n", "x = 1;\n\n"),
+    "quote": ("", "> a *line* of many\n"),
+    "table": ("| a | b |\n|---|---|\n", "| c | d |\n"),
+}
+
+
+@pytest.mark.parametrize("kind", LONG)
+def test_a_long_block_costs_little_more_for_each_piece(kind: str) -> None:
+    begin, piece = LONG[kind]
+
+    def drawn(characters: int) -> int:
+        shown = Shown(begin)
+        for _ in range(characters // len(piece)):
+            shown.add(piece)
+        return shown.rendered
+
+    # Were it drawn again for each piece, four times as long a text would cost sixteen times as much.
+    assert drawn(8000) < 8 * drawn(2000)
+
+
+@pytest.mark.parametrize("length", [1, 7, 500])
+@pytest.mark.parametrize("kind", LONG)
+def test_a_long_block_shows_all_that_came_and_ends_where_it_ends(kind: str, length: int) -> None:
+    begin, line = LONG[kind]
+    text = begin + line * (1500 // len(line)) + ("```\n" if kind == "code" else "\n\n") + "then this"
+    shown, some_waited = Shown(text[:1200]), False
+    for at in range(1200, len(text), length):
+        shown.add(text[at : at + length])
+        some_waited |= shown.more != ""
+        if not shown.more:
+            assert render(text[: at + length]) == shown.blocks
+    assert some_waited == (length < 500)
+    assert "" == shown.more
+    assert "<p>then this</p>\n" == shown.blocks[-1]
+    assert render(text) == shown.finish()
+
+
+@pytest.mark.parametrize("piece", ["word ", "word\n", " word", "x"])
+def test_no_white_space_is_lost_where_a_text_goes_on_unrendered(piece: str) -> None:
+    shown, text = Shown(piece * 400), piece * 400
+    for _ in range(40):
+        shown.add(piece)
+        text += piece
+        plain = (
+            re.sub("<br>\n|</?p>", lambda tag: "\n" if "br" in tag[0] else "", shown.blocks[0]).rstrip("\n")
+            + shown.more
+        )
+        assert text.strip() == plain.strip()
+
+
+def test_a_text_that_nobody_can_read_is_shown_as_it_is() -> None:
+    text = "**x** <b> " * 30_000
+    assert [f'<p class="plain">{escape(text)}</p>'] == render(text)
 
 
 def test_a_long_text_is_parsed_at_its_end_alone() -> None:
     growing = GrowingText("first\n\n" * 1000)
     growing.changed()
     growing.append("last")
-    first, blocks = growing.changed()
-    assert (999, 2) == (first, len(blocks))
+    change = growing.changed()
+    assert isinstance(change, Blocks)
+    assert (999, 2) == (change.first, len(change.blocks))
+    assert (999, 2) == (growing.finished().first, len(growing.finished().blocks))
 
 
 def test_a_link_that_is_defined_later_is_one_in_the_end() -> None:
-    growing = GrowingText("see [this][1]\n\n")
-    growing.changed()
-    growing.append("[1]: https://example.com\n")
-    assert ['<p>see <a href="https://example.com">this</a></p>\n'] == growing.finished()
+    shown = Shown("see [this][1]\n\n")
+    shown.add("[1]: https://example.com\n")
+    assert ['<p>see <a href="https://example.com">this</a></p>\n'] == shown.finish()
+
+
+def test_code_gets_its_colours_as_soon_as_it_has_ended() -> None:
+    shown = Shown("```python\n" + "x = None\n" * 1000)
+    assert "tok-" not in shown.blocks[0]
+    shown.add("```\nthen this")
+    assert "tok-" in shown.blocks[0]
 
 
 @given(st.text(st.sampled_from("<>&\"'`[]()!ab:/=\n script"), max_size=80))

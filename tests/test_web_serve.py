@@ -34,6 +34,27 @@ def data(tmp_path: Path) -> Path:
 # ---- beginning and end ----
 
 
+def test_no_command_line_has_the_token(plugins: Plugins, data: Path, tmp_path: Path) -> None:
+    """The browser is given a file that leads to the link, which nobody else may read and which does not stay."""
+    browser = tmp_path / "browser"
+    browser.write_text('#!/bin/sh\nprintf %s "$1" > "$0.address"\ncp -p "${1#file://}" "$0.html"\n')
+    browser.chmod(0o755)
+    command = [sys.executable, "-m", "plugin_interfaces.cli", "serve", str(plugins.path), "--port", "0", "--no-page"]
+    environment = {**os.environ, "DISPLAY": ":0", "BROWSER": f"{browser} %s"}
+    with subprocess.Popen(
+        [*command, "--data", str(data)], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        link = process.stdout.readline().strip()
+        process.send_signal(signal.SIGINT)
+        process.wait(PATIENCE)
+    address, page = Path(f"{browser}.address").read_text(), Path(f"{browser}.html")
+    assert address == (data / "open.html").as_uri()
+    assert 0o600 == page.stat().st_mode & 0o777
+    assert f'href="{link}"' in page.read_text()
+    assert not (data / "open.html").exists()
+
+
 def test_a_port_that_is_taken_is_an_error(plugins: Plugins, data: Path) -> None:
     """Where it was asked for; the text says what to do."""
     with socket.create_server(("127.0.0.1", 0)) as taken:

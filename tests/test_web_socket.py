@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 from websockets.asyncio.client import connect
@@ -22,7 +23,7 @@ from plugin_interfaces.web.protocol import (
     SendMessage,
     StopRequest,
 )
-from plugin_interfaces.web.routes import COMMANDS_AT_ONCE
+from plugin_interfaces.web.routes import COMMANDS_AT_ONCE, FRAME_BYTES
 from web_support import COUNTS, ECHO, Running, client, over_wire
 
 
@@ -42,6 +43,35 @@ def test_two_clients_see_the_same(plugins: Plugins) -> None:
                 assert "hello" == ended.message.content
 
     over_wire(plugins, main)
+
+
+def test_events_that_are_there_together_come_in_one_frame_where_a_client_wants_it(plugins: Plugins) -> None:
+    """All of them, in order, and no frame is too long."""
+    plugins.py(COUNTS)
+    count = 2000
+
+    async def main(running: Running) -> list[bytes]:
+        async with client(running, "?after=0") as one:
+            await one.call(Connect(instance_id="plugin"))
+            await one.call(SendMessage(instance_id="plugin", content=str(count)))
+            await one.until(RequestEnded)
+        # All that happened is there when this one comes.
+        url = running.url.replace("http", "ws") + f"api/socket?batch=1&after=0&epoch={one.welcome.epoch}"
+        frames: list[bytes] = []
+        async with connect(url, additional_headers=running.headers) as socket:
+            while not frames or b'"request-ended"' not in frames[-1]:
+                frames.append(await asyncio.wait_for(socket.recv(decode=False), PATIENCE))
+        return frames
+
+    frames = over_wire(plugins, main)
+    batches = [json.loads(frame) for frame in frames]
+    assert all(len(batch) == 1 or len(frame) < FRAME_BYTES + 1024 for frame, batch in zip(frames, batches, strict=True))
+    events = [event for batch in batches for event in batch]
+    assert ("welcome", True) == (events[0]["event"], events[0]["resumed"])
+    assert list(range(1, len(events))) == [event["sequence"] for event in events[1:]]
+    chunks = [event["data"]["chunk"] for event in events if event.get("type") == "stream_data"]
+    assert [f"{number} " for number in range(count)] == chunks
+    assert len(frames) < count / 50
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ WATCH = r"""(selector) => {
     const seen = new Set();
     const place = document.querySelector(selector);
     new MutationObserver(() => {
-        const stamps = [...place.textContent.matchAll(/@(\d+\.\d+)/g)].map((match) => match[1]);
+        const stamps = [...place.textContent.slice(-5000).matchAll(/@(\d+\.\d+)/g)].map((match) => match[1]);
         const fresh = stamps.filter((stamp) => !seen.has(stamp));
         fresh.forEach((stamp) => seen.add(stamp));
         if (fresh.length) requestAnimationFrame(() => setTimeout(() => {
@@ -89,16 +89,25 @@ def burst(browser: Browser, server: Server, clients: int, tokens: int) -> dict[s
     }
 
 
-def delays(browser: Browser, server: Server, clients: int, count: int) -> dict[str, float]:
-    """From a plugin's chunk to the painted text, 20 chunks a second."""
+def delays(
+    browser: Browser, server: Server, clients: int, count: int, length: int = 0, kind: str = "text"
+) -> dict[str, float]:
+    """From a plugin's chunk to the painted text, 20 chunks a second, behind a block of so many characters."""
     pages = open_pages(browser, server, server.contact(), clients)
     for page in pages:
         page.evaluate(WATCH, ".scroller")
-    say(pages[0], f"timed {count} 0.05")
-    return {"clients": clients, **_collect(pages, count)}
+    cpu = server.cpu_seconds
+    say(pages[0], f"timed {count} 0.05 {length} {kind}")
+    found = _collect(pages, count)
+    return {
+        "clients": clients,
+        "characters": length,
+        **found,
+        "server_cpu_ms": (server.cpu_seconds - cpu) / count * 1000,
+    }
 
 
-def drawing(browser: Browser, server: Server, widgets: int, count: int) -> dict[str, float]:
+def drawing(browser: Browser, server: Server, word: str, widgets: int, count: int) -> dict[str, float]:
     """From a plugin's wish to be drawn anew to the painted widget, 10 times a second."""
     pages = open_pages(browser, server, server.contact(), 1)
     say(pages[0], f"draw {widgets} 1 0")
@@ -107,7 +116,7 @@ def drawing(browser: Browser, server: Server, widgets: int, count: int) -> dict[
     )
     pages[0].evaluate(WATCH, ".settings-tree")
     cpu = server.cpu_seconds
-    say(pages[0], f"draw {widgets} {count} 0.1")
+    say(pages[0], f"{word} {widgets} {count} 0.1")
     pages[0].locator(".message.by-plugin", has_text="drawn").nth(1).wait_for()
     used = server.cpu_seconds - cpu
     # A wish that comes while another is fulfilled is fulfilled with the next: there are fewer frames than wishes.
@@ -141,6 +150,7 @@ def main() -> None:
     """Measures all of it."""
     parser = argparse.ArgumentParser(prog="benchmarks.web", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer pieces and fewer sizes")
+    parser.add_argument("--only", default="", help="the name of a part, or how it begins")
     parser.add_argument("--output", type=Path, default=BUILD / "web.json", help="where the results are written")
     options = parser.parse_args()
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
@@ -154,14 +164,26 @@ def main() -> None:
         parts: list[tuple[str, str, Callable[[int], dict[str, float]], list[int]]] = [
             ("burst", "a stream as fast as it can", lambda n: burst(browser, server, n, tokens), clients),
             ("delay", "20 chunks a second: to the painted text", lambda n: delays(browser, server, n, count), clients),
-            (
-                "drawing",
-                "settings drawn anew 10 times a second: to the painted widget",
-                lambda n: drawing(browser, server, n, count // 2),
-                [10, 100, 500],
+            *(
+                (
+                    f"delay_{kind}",
+                    f"the same, behind a long block of {kind}",
+                    lambda n, kind=kind: delays(browser, server, 1, count, n, kind),
+                    [1_000, 10_000, 100_000],
+                )
+                for kind in ("text", "list", "code")
+            ),
+            *(
+                (name, title, lambda n, word=word: drawing(browser, server, word, n, count // 2), [10, 100, 500])
+                for name, word, title in (
+                    ("drawing", "draw", "settings drawn anew 10 times a second: to the painted widget"),
+                    ("shifting", "shift", "the same, and one widget more or less each time"),
+                )
             ),
         ]
         for name, title, measure, sizes in parts:
+            if not name.startswith(options.only):
+                continue
             results[name] = [measure(size) for size in sizes]
             show(title, results[name])
         browser.close()

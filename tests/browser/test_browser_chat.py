@@ -39,6 +39,19 @@ def test_a_stream_grows_while_it_comes(client: Open, server: Server) -> None:
     expect(message).to_contain_text("word40")
 
 
+def test_what_comes_at_the_end_of_a_long_block_is_shown_in_it(client: Open, server: Server) -> None:
+    one = client().open(server.contact("talk"))
+    one.say("program")
+    code = one.page.locator("pre code")
+    whole = "first();\n" * 500 + "".join(f"then{number}();\n" for number in range(20))
+    expect(code.locator(".more")).to_have_text(re.compile(r"then19"))
+    assert whole == code.evaluate("(code) => code.textContent")
+    one.messages.last.get_by_role("button", name="Stop").click()
+    expect(code.locator("span.tok-n").first).to_be_attached()
+    expect(code.locator(".more")).to_have_count(0)
+    assert whole == code.evaluate("(code) => code.textContent")
+
+
 def test_stop_ends_the_request_of_the_plugin(client: Open, server: Server) -> None:
     one = client().open(server.contact("talk"))
     one.say("endless")
@@ -96,14 +109,14 @@ def test_what_is_waited_for_goes_however_much_came_after_it(client: Open, server
 
 def test_a_paused_stream_stands_still_until_it_is_resumed(client: Open, server: Server) -> None:
     one = client().open(server.contact("talk"))
-    one.say("stream 400")
+    one.say("stream 1500")
     message = one.last("word5")
     message.get_by_role("button", name="Pause").click()
     expect(message).to_have_class(re.compile("is-paused"))
     expect(message).to_contain_text("Paused")
-    expect(message).not_to_contain_text("word399")
+    expect(message).not_to_contain_text("word1499")
     message.get_by_role("button", name="Resume").click()
-    expect(message).to_contain_text("word399")
+    expect(message).to_contain_text("word1499")
     expect(message).to_have_class(re.compile("is-completed"))
 
 

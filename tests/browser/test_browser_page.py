@@ -6,13 +6,27 @@ import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser_support import PHONE, Client, Server
-from playwright.sync_api import expect
+from browser_support import PHONE, Client, Server, new_context
+from playwright.sync_api import Browser, expect
+
+from plugin_interfaces.web.opening import link_file
 
 Open = Callable[..., Client]
+
+
+# ---- being let in ----
+
+
+def test_the_file_that_a_browser_is_opened_with_leads_in(browser: Browser, server: Server, tmp_path: Path) -> None:
+    with closing(new_context(browser)) as context, link_file(tmp_path, server.link) as path:
+        page = context.new_page()
+        page.goto(path.as_uri())
+        expect(page).to_have_url(server.url)
+        expect(page.get_by_role("heading", name="Contacts")).to_be_visible()
 
 
 # ---- contacts ----
@@ -225,8 +239,10 @@ def test_long_words_code_and_tables_stay_inside(client: Open, server: Server) ->
 
 @pytest.mark.parametrize(("language", "word"), [("zh-CN", "联系人"), ("en-GB", "Contacts"), ("de-DE", "Contacts")])
 def test_the_page_speaks_the_language_of_the_browser(client: Open, server: Server, language: str, word: str) -> None:
-    one = client(locale=language).start()
+    one = client(locale=language).open(server.contact("talk"))
     expect(one.page.locator("h1")).to_have_text(word)
+    nothing = "这个插件没有设置。" if word == "联系人" else "This plugin has no settings."
+    expect(one.settings.get_by_text(nothing)).to_be_visible()
     expect(one.page.locator("html")).to_have_attribute("lang", re.compile("^zh" if word == "联系人" else "^en"))
 
 

@@ -123,6 +123,32 @@ def test_500_widgets_are_drawn_and_operated(client: Open, server: Server) -> Non
     expect(one.settings.get_by_text("row 3: text 3, 3, True")).to_be_visible()
 
 
+def test_one_more_widget_among_500_is_sent_alone_and_disturbs_no_field(client: Open, server: Server) -> None:
+    contact = server.contact("wide")
+    one = client()
+    sent: list[int] = []
+    one.page.on("websocket", lambda socket: socket.on("framereceived", lambda data: sent.append(len(data))))
+    one.open(contact)
+    expect(one.settings.locator("[data-widget]")).to_have_count(501)
+    field = one.settings.get_by_label("Text 60")
+    field.press("End")
+    field.press_sequentially(" and more")
+    expect(one.settings.get_by_text("row 60: text 60 and more, 60, False")).to_be_visible()
+    field.press("ArrowLeft")
+    field.press("ArrowLeft")
+    native = field.element_handle()
+    whole, before = sum(sent), len(sent)
+    server.command("send-message", instance_id=contact, content="one more")
+    expect(one.settings.get_by_text("one more")).to_be_attached()
+    expect(one.settings.locator("[data-widget]")).to_have_count(502)
+    assert sum(sent[before:]) < whole / 20
+    expect(field).to_be_focused()
+    assert native is not None
+    assert native.evaluate("(field) => field === document.activeElement && field.selectionStart === 14")
+    field.press_sequentially("XY")
+    expect(one.settings.get_by_text("row 60: text 60 and moXYre, 60, False")).to_be_visible()
+
+
 # ---- every widget of the sample ----
 
 

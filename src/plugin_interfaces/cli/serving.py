@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sys
@@ -43,6 +44,7 @@ def run_server(options: ServeOptions) -> None:
     folders = plugin_folders(options.folders)
     setup_logging(logging.DEBUG if options.verbose else logging.ERROR)
     try:
+        from ..web.opening import link_file
         from ..web.server import ServerOptions, serve
 
         reached = ServerOptions(**options.server)
@@ -51,6 +53,9 @@ def run_server(options: ServeOptions) -> None:
     except ModuleNotFoundError as missing:
         hint = "Install what it needs: pip install 'plugin-interfaces[web]'"
         fail(f"the client in the browser needs {missing.name}, which is not installed", hint, ExitCode.USAGE)
+
+    data = options.data_dir or data_folder()
+    opened = contextlib.ExitStack()
 
     def announce(server: Server) -> None:
         if server.public:
@@ -61,9 +66,10 @@ def run_server(options: ServeOptions) -> None:
         stdout().print(server.link, markup=False, highlight=False, soft_wrap=True)
         stderr().print("[dim]Open this link in a browser; Ctrl-C ends the server.[/]")
         if options.browser and _has_browser():
-            webbrowser.open(server.link)
+            webbrowser.open(opened.enter_context(link_file(data.resolve(), server.link)).as_uri())
 
-    serve(folders, options.data_dir or data_folder(), reached, announce=announce)
+    with opened:
+        serve(folders, data, reached, announce=announce)
 
 
 def _has_browser() -> bool:

@@ -8,6 +8,9 @@ from ..config import ConfigField, text_to_value, value_to_text
 from ..errors import UiError
 from .components import Choice, UiValue, Widget
 
+NO_SETTINGS = "This plugin has no settings."
+"""What a form says that has nothing else; front ends may say it in another language."""
+
 _KINDS = {"string": "text_edit_singleline", "integer": "integer", "number": "number", "boolean": "checkbox"}
 
 
@@ -19,7 +22,7 @@ def draw_form(fields: Mapping[str, ConfigField], values: Mapping[str, Any]) -> W
     """The form as a tree of widgets, one for each declared setting, in their order."""
     children = [_draw(key, field, values.get(key, field.default)) for key, field in fields.items()]
     if not children:
-        children = [Widget(id=_id(""), kind="label", text="This plugin has no settings.")]
+        children = [Widget(id=_id(""), kind="label", text=NO_SETTINGS)]
     return Widget(id=f"{1:016x}", kind="vertical", children=children)
 
 

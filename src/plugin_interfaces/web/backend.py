@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
@@ -27,6 +27,7 @@ from .uploads import Uploads
 _T = TypeVar("_T")
 
 SETTLE_SECONDS: Final = 0.05
+BROUGHT_UP_AT_ONCE: Final = 8
 
 
 class Backend:
@@ -75,9 +76,14 @@ class Backend:
         self._loop = asyncio.get_running_loop()
         if self.contacts.fresh:
             self._meet_all()
-        for presence in self._people.values():
-            if presence.record.enabled:
-                self.bring_up(presence)
+        wanted = [presence for presence in self._people.values() if presence.record.enabled]
+        # Whoever was talked to last is likely to be talked to next.
+        wanted.sort(key=lambda presence: presence.last.created_at if presence.last else "", reverse=True)
+        for presence in wanted:
+            presence.waits = True
+        waiting = iter(wanted)
+        for _ in range(BROUGHT_UP_AT_ONCE):
+            self.spawn(self._bring_up_each(waiting))
         self._schedule()
 
     def _meet_all(self) -> None:
@@ -86,9 +92,21 @@ class Backend:
             if folder.error is None and not folder.disabled and folder.manifest is not None:
                 self.add(Record(instance_id=folder.id, plugin_id=folder.id, name=folder.manifest.name))
 
-    def bring_up(self, presence: Presence) -> None:
+    async def _bring_up_each(self, waiting: Iterator[Presence]) -> None:
+        for presence in waiting:
+            if presence.waits:
+                # One that hangs does not hold up those behind it for ever.
+                await asyncio.wait([self.bring_up(presence)], timeout=CONNECT_SECONDS)
+
+    def attend(self, presence: Presence) -> None:
+        """Somebody looks at a contact: it need not wait for its turn."""
+        if presence.waits:
+            self.bring_up(presence)
+
+    def bring_up(self, presence: Presence) -> asyncio.Task[None]:
         """Begins to load a contact, and to connect it where that is wanted."""
-        self.spawn(self._bring_up(presence))
+        presence.waits = False
+        return self.spawn(self._bring_up(presence))
 
     async def _bring_up(self, presence: Presence) -> None:
         # What failed is told by the contact itself.
@@ -119,11 +137,12 @@ class Backend:
         """Runs a call that may block on a thread of its own."""
         return await asyncio.wrap_future(self.host.workers.submit(function, *arguments))
 
-    def spawn(self, work: Any) -> None:
+    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Runs a coroutine beside, until it ends or the backend is closed."""
-        task = asyncio.ensure_future(work)
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     def presence(self, instance_id: str) -> Presence:
         """The contact with an id. Errors: CommandFailed."""
@@ -192,9 +211,7 @@ class Backend:
 
     def _schedule(self) -> None:
         if self._flushing is None or self._flushing.done():
-            self._flushing = asyncio.ensure_future(self._settle())
-            self._tasks.add(self._flushing)
-            self._flushing.add_done_callback(self._tasks.discard)
+            self._flushing = self.spawn(self._settle())
 
     async def _settle(self) -> None:
         """Changes come in crowds, as while it streams: the last of a crowd is told."""

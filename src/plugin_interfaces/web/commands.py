@@ -260,6 +260,7 @@ async def _get_history(backend: Backend, command: p.GetHistory) -> p.HistoryPage
     presence = backend.presence(command.instance_id)
     if not 1 <= command.limit <= MAX_PAGE:
         raise failure(Status.INVALID_ARGUMENT, "limit", f"use 1 to {MAX_PAGE}")
+    backend.attend(presence)
     return await backend.in_thread(backend.conversations.page, presence.id, command.limit, command.before)
 
 

@@ -38,6 +38,7 @@ class Presence:
         error: of the last load, connect or disconnect, where that failed.
         unread, last: see Contact.
         removed: the person has taken it off; what is still being loaded for it is ended.
+        waits: for its turn to be brought up; nothing was done with it yet.
     """
 
     def __init__(self, host: Host, record: Record, changed: Callable[[str], None]) -> None:
@@ -48,6 +49,7 @@ class Presence:
         self.unread = 0
         self.last: Message | None = None
         self.removed = False
+        self.waits = False
         self._host = host
         self._changed = changed
         self._idle = threading.Condition()
@@ -126,6 +128,9 @@ class Presence:
         reasons = {
             "disabled": "it is switched off; enable it first",
             "loading": "it is being loaded; wait for that",
+            "unloaded": "it is loaded when its turn comes; wait for that"
+            if self.waits
+            else "it is not loaded; reload it",
             "failed": f"it could not be loaded: {self.error and self.error.message}. Reload it when that is mended",
         }
         raise failure(
@@ -144,6 +149,7 @@ class Presence:
                 reason = f"it is still {self._doing}; wait for that, or reload it to give it up"
                 raise failure(Status.TIMEOUT, f"plugin {self.id}", reason, self.id)
             self._doing, self._doing_token = doing, token
+            self.waits = False
         self._changed(self.id)
         error = None
         try:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine
-from typing import Any, Final, Union
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from typing import Any, Final, TypeAlias, Union
 from urllib.parse import quote
 
 import msgspec
@@ -17,6 +17,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from .._abi import Status
 from .backend import Backend
 from .failures import CommandFailed, error_record
+from .journal import Entry
 from .protocol import COMMANDS, Command, Error, ExportHistory, Failed, Reply, Upload
 from .schema import schema
 from .session import Session
@@ -24,10 +25,14 @@ from .session import Session
 MAX_MESSAGE_BYTES: Final = 4 << 20
 MAX_CLIENTS: Final = 200
 COMMANDS_AT_ONCE: Final = 32
+FRAME_BYTES: Final = 64 << 10
 KEEP_ALIVE_SECONDS: Final = 15.0
 
 # What a command fails with, where HTTP has a word for it.
 _HTTP: Final = {"invalid_argument": 400, "not_permitted": 403, "not_found": 404, "too_large": 413, "timeout": 504}
+
+Frames: TypeAlias = Callable[[list[Entry]], Iterator[bytes]]
+"""The frames of a WebSocket that tell events which are there together."""
 
 _decoder: msgspec.json.Decoder[Command[Any]] = msgspec.json.Decoder(Union[COMMANDS])  # noqa: UP007
 _encoder = msgspec.json.Encoder()
@@ -104,12 +109,13 @@ class Routes:
             if session is None:
                 await socket.close(1013, "too many clients")
                 return
-            await _first(self._tell(socket, session), self._listen(socket, session))
+            frames = _together if socket.query_params.get("batch") == "1" else _one_by_one
+            await _first(self._tell(socket, session, frames), self._listen(socket, session))
 
-    async def _tell(self, socket: WebSocket, session: Session) -> None:
+    async def _tell(self, socket: WebSocket, session: Session, frames: Frames) -> None:
         async for batch in session.entries():
-            for entry in batch:
-                await socket.send_text(entry.data.decode())
+            for frame in frames(batch):
+                await socket.send_text(frame.decode())
 
     async def _listen(self, socket: WebSocket, session: Session) -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -198,6 +204,26 @@ class Routes:
         except CommandFailed as failed:
             return _failed(command.id, failed.error)
         return _json(Reply(id=command.id, result=result))
+
+
+def _one_by_one(batch: list[Entry]) -> Iterator[bytes]:
+    """A frame for each event."""
+    return (entry.data for entry in batch)
+
+
+def _together(batch: list[Entry]) -> Iterator[bytes]:
+    """Arrays of events, each of about FRAME_BYTES at most."""
+    begin = size = 0
+    for at, entry in enumerate(batch):
+        if size and size + len(entry.data) > FRAME_BYTES:
+            yield _array(batch[begin:at])
+            begin, size = at, 0
+        size += len(entry.data)
+    yield _array(batch[begin:])
+
+
+def _array(batch: list[Entry]) -> bytes:
+    return b"[%s]" % b",".join([entry.data for entry in batch])
 
 
 def _json(value: Any, status: int = 200) -> Response:

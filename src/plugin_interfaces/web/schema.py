@@ -28,8 +28,8 @@ def result_type(command: type[Command[Any]]) -> Any:
 
 @cache
 def schema() -> dict[str, Any]:
-    """The schema: what a client sends is a `command`, what it gets an `event`; `results` has what each command is
-    answered with.
+    """The schema: what a client sends is a `command`, what it gets an `event`, or `events`; `results` has what each
+    command is answered with.
     """
     results = {command.__struct_config__.tag: result_type(command) for command in COMMANDS}
     kinds = list(dict.fromkeys(results.values()))
@@ -49,9 +49,19 @@ def schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "The protocol of plugin-interfaces",
         "description": f"Version {PROTOCOL_VERSION}. docs/protocol.md tells how it is used.",
-        "oneOf": [{"$ref": "#/$defs/command"}, {"$ref": "#/$defs/event"}],
+        "oneOf": [{"$ref": f"#/$defs/{frame}"} for frame in ("command", "event", "events")],
         "results": {str(name): by_kind[kind] for name, kind in results.items()},
-        "$defs": {"command": commands, "event": events, **components},
+        "$defs": {
+            "command": commands,
+            "event": events,
+            "events": {
+                "type": "array",
+                "items": {"$ref": "#/$defs/event"},
+                "minItems": 1,
+                "description": "A frame of a WebSocket that was opened with `?batch=1`.",
+            },
+            **components,
+        },
     }
 
 

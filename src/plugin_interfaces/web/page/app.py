@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 from fastapi import FastAPI, Request
-from nicegui import Client, ui
+from nicegui import Client, background_tasks, ui
 from nicegui import app as nicegui_app
 from nicegui.events import GenericEventArguments
 from nicegui.language import Language
@@ -156,7 +156,7 @@ class Page:
     async def open(self, chosen: str) -> None:
         """Shows what there is, and from now on what happens."""
         await self._fetch()
-        self._task = asyncio.create_task(self._follow())
+        self._task = background_tasks.create(self._follow(), name="follow the events")
         if chosen in self._contacts:
             await self._choose(chosen)
 

@@ -53,8 +53,10 @@ class Bubbles:
         for message_id in self._dirty:
             growing = self._growing.get(message_id)
             if growing is not None:
-                first, blocks = growing.changed()
-                steps.append(["blocks", message_id, first, blocks])
+                change = growing.changed()
+                steps.append(
+                    ["more", message_id, change] if isinstance(change, str) else ["blocks", message_id, *change]
+                )
         self._dirty.clear()
         return steps
 
@@ -71,9 +73,8 @@ class Bubbles:
         """A message as the history has it after the event `sequence`; one that is open goes on growing."""
         drawn = _draw(message)
         if message.role != "user" and message.status in _OPEN:
-            growing = self._growing[message.id] = GrowingText(message.content)
+            self._growing[message.id] = GrowingText(message.content)
             self._since[message.id] = sequence
-            drawn["blocks"] = growing.changed()[1]
             drawn["stream"] = bool(message.stream_id)
             self._note(message.id, message.stream_id, message.request_id)
         return drawn
@@ -157,7 +158,7 @@ class Bubbles:
         fields: dict[str, Any] = {"status": status, "reason": reason}
         if growing is not None:
             fields["content"] = growing.text
-            self._steps.append(["blocks", message_id, 0, growing.finished()])
+            self._steps.append(["blocks", message_id, *growing.finished()])
         self._steps.append(["set", message_id, fields])
 
 

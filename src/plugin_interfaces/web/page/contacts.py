@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 from zlib import crc32
 
-from nicegui import ui
+from nicegui import background_tasks, ui
 from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
@@ -47,7 +47,7 @@ class ContactList:
             await on_choose(event.args)
 
         self._list.on("choose", chosen)
-        self._task = asyncio.create_task(self._draw())
+        self._task = background_tasks.create(self._draw(), name="draw the contacts")
 
     def show(self, contacts: dict[str, Contact], chosen: str) -> None:
         """All of them."""

@@ -36,14 +36,15 @@ from ..protocol.records import Contact
 from ..security import MAX_BODY_BYTES
 from ..session import Session
 from .bubbles import Bubbles
+from .markdown import prepare
 from .notices import notify
 from .texts import Texts
 
 __all__ = ["Conversation"]
 
 _PAGE: Final = 50
-_INTERVAL: Final = 0.05
-_SHARE: Final = 4  # drawing may take one part in so many of the time
+_INTERVAL: Final = 1 / 30
+_SHARE: Final = 4  # rendering may take one part of the time in so many, and the page is left one part of what it takes
 _SCRIPT_WORDS: Final = (
     *("conversation", "empty", "beginning", "loading", "today", "to_end", "you", "plugin", "message", "send", "attach"),
     *("copy", "copied", "retry", "pause", "resume", "stop", "is_active", "is_paused", "is_error", "is_cancelled"),
@@ -59,7 +60,7 @@ class Composer(Element, component="composer.js"):
 
 
 class Conversation:
-    """Shows one conversation at a time, and draws what comes at most 20 times a second.
+    """Shows one conversation at a time, and draws what comes at most 30 times a second.
 
     A page that is slower than its events is sent no more until it has drawn what it has: what comes meanwhile is put
     together.
@@ -86,7 +87,7 @@ class Conversation:
             self._composer = Composer()
         self._composer.props.update({"texts": words, "uploader": self._uploader.id, "contact": "", "ready": False})
         self._composer.on("send", self._send)
-        self._task = asyncio.create_task(self._draw())
+        self._task = background_tasks.create(self._draw(), name="draw a conversation")
 
     # ---- which contact ----
 
@@ -136,6 +137,7 @@ class Conversation:
             shown = {"messages": [], "more": False, "empty": str(error)}
         else:
             requests = next((one.open_requests for one in contacts if one.instance_id == instance_id), [])
+            await prepare([message.content for message in page.messages])
             messages = bubbles.of_page(page, requests)
             shown = {"messages": messages, "more": page.more, "empty": self._texts.empty}
         if bubbles is not self._bubbles:
@@ -156,6 +158,7 @@ class Conversation:
         if bubbles is not self._bubbles:
             return
         if page is not None:
+            await prepare([message.content for message in page.messages])
             messages = [bubbles.of_history(message, page.sequence) for message in page.messages]
             self._transcript.run_method("older", {"messages": messages, "more": page.more})
         self._let_go()
@@ -199,10 +202,10 @@ class Conversation:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            begin = time.monotonic()
-            bubbles = self._bubbles
-            steps = bubbles.take_steps()
-            cost = time.monotonic() - begin
+            begin, used = time.monotonic(), time.thread_time()
+            steps = self._bubbles.take_steps()
+            # Its own work alone: that others hold it up is no reason to draw less often.
+            cost = time.thread_time() - used
             if steps:
                 try:
                     await self._transcript.run_method("apply", steps, timeout=10)
@@ -211,7 +214,8 @@ class Conversation:
                     with contextlib.suppress(TimeoutError):
                         await client.connected(timeout=60)
                     self.reload()
-            await asyncio.sleep(max(_INTERVAL, cost * _SHARE))
+            took = time.monotonic() - begin
+            await asyncio.sleep(max(_INTERVAL - took, cost * _SHARE - took, took / _SHARE))
             if self._bubbles.waiting:
                 self._wake.set()
 

@@ -87,6 +87,7 @@ class Texts(msgspec.Struct, frozen=True, kw_only=True):
     show_settings: str
     hide_settings: str
     settings_off: str
+    no_settings: str
     settings_loading: str
     settings_failed: str
     try_again: str
@@ -200,6 +201,7 @@ ENGLISH = Texts(
     show_settings="Show settings",
     hide_settings="Hide settings",
     settings_off="Settings appear once the plugin is loaded.",
+    no_settings="This plugin has no settings.",
     settings_loading="Loading settings…",
     settings_failed="The plugin could not draw its settings",
     try_again="Try again",
@@ -306,6 +308,7 @@ CHINESE = Texts(
     show_settings="显示设置",
     hide_settings="隐藏设置",
     settings_off="插件加载后会显示设置。",
+    no_settings="这个插件没有设置。",
     settings_loading="正在加载设置…",
     settings_failed="插件无法显示设置",
     try_again="重试",

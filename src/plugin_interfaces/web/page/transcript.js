@@ -8,6 +8,19 @@ const AHEAD = 800; // pixels before the start at which older messages are asked 
 
 const ICONS = { success: "check_circle", warning: "warning_amber", error: "error_outline", info: "info_outline" };
 
+// Dear to make, cheap to use.
+const formats = new Map();
+
+function format(lang, style, time) {
+  const name = lang + JSON.stringify(style);
+  if (!formats.has(name)) formats.set(name, new Intl.DateTimeFormat(lang, style));
+  return formats.get(name).format(time);
+}
+
+const CLOCK = { hour: "2-digit", minute: "2-digit" };
+const MOMENT = { dateStyle: "full", timeStyle: "medium" };
+const DAY = { weekday: "long", day: "numeric", month: "long", year: "numeric" };
+
 function put(element, html, name) {
   element.innerHTML = DOMPurify.sanitize(html);
   // Blocks are rendered once for all languages.
@@ -19,8 +32,26 @@ const safeHtml = {
   updated: (element, { value, oldValue, arg }) => value !== oldValue && put(element, value, arg),
 };
 
+// What came behind the last block and is not rendered yet stands there as it is: where a person would write on.
+const ENDS = "p, ul, ol, li, blockquote, div, table, tbody, tr, td, pre, pre > code";
+
+function showMore(rich, { value, oldValue }) {
+  let more = rich.querySelector(".more");
+  if (more && value.startsWith(oldValue)) return more.append(value.slice(oldValue.length));
+  more?.remove();
+  if (!value) return;
+  let end = rich;
+  while (end.lastElementChild?.matches(ENDS)) end = end.lastElementChild;
+  more = document.createElement("span");
+  more.className = "more";
+  more.textContent = value;
+  end.append(more);
+}
+
+const more = { mounted: showMore, updated: showMore };
+
 const Message = {
-  directives: { safeHtml },
+  directives: { safeHtml, more },
   props: { message: Object, texts: Object, lang: String },
   emits: ["act"],
   template: `
@@ -34,7 +65,7 @@ const Message = {
         <i v-if="icon" class="material-icons kind-icon" aria-hidden="true">{{ icon }}</i>
         <div class="content">
           <div v-if="message.role === 'user'" class="plain">{{ message.content }}</div>
-          <div v-else class="rich">
+          <div v-else v-more="message.more" class="rich">
             <div v-for="(block, at) in message.blocks" :key="at" v-safe-html:[texts.copy]="block" class="block"></div>
           </div>
           <span v-if="waiting" class="waiting" aria-hidden="true"><b></b><b></b><b></b></span>
@@ -84,10 +115,10 @@ const Message = {
       return new Date(this.message.time).toISOString();
     },
     time() {
-      return new Intl.DateTimeFormat(this.lang, { hour: "2-digit", minute: "2-digit" }).format(this.message.time);
+      return format(this.lang, CLOCK, this.message.time);
     },
     full() {
-      return new Intl.DateTimeFormat(this.lang, { dateStyle: "full", timeStyle: "medium" }).format(this.message.time);
+      return format(this.lang, MOMENT, this.message.time);
     },
   },
 };
@@ -120,6 +151,10 @@ export default {
     this.byId = new Map();
     this.nextKey = 0;
     this.asked = false;
+    // The first message shall not wait for what is made when it is first needed.
+    Message.render ??= Vue.compile(Message.template);
+    DOMPurify.sanitize("<p></p>");
+    for (const style of [CLOCK, MOMENT, DAY]) format(this.lang, style, Date.now());
   },
   mounted() {
     const scroller = this.$refs.scroller;
@@ -182,8 +217,10 @@ export default {
         else if (step === "set") Object.assign(this.byId.get(rest[0]) ?? {}, rest[1]);
         else if (step === "blocks") {
           const [id, first, blocks] = rest;
-          this.byId.get(id)?.blocks.splice(first, Infinity, ...blocks);
-        }
+          const message = this.byId.get(id);
+          message?.blocks.splice(first, Infinity, ...blocks);
+          if (message) message.more = "";
+        } else if (step === "more" && this.byId.has(rest[0])) this.byId.get(rest[0]).more += rest[1];
       }
       this.$nextTick(() => {
         this.watchPages();
@@ -194,6 +231,7 @@ export default {
     // ---- the messages ----
     known(message) {
       message.blocks ??= [];
+      message.more = "";
       const reactive = Vue.reactive(message);
       this.byId.set(message.id, reactive);
       this.count++;
@@ -220,8 +258,7 @@ export default {
       }
     },
     dayAfter(before, message) {
-      const style = { weekday: "long", day: "numeric", month: "long", year: "numeric" };
-      const day = (time) => new Intl.DateTimeFormat(this.lang, style).format(time);
+      const day = (time) => format(this.lang, DAY, time);
       if (before && day(before.time) === day(message.time)) return "";
       return day(message.time) === day(Date.now()) ? this.texts.today : day(message.time);
     },

@@ -20,6 +20,8 @@ class Talk(PluginHandler):
             case "linger":
                 await self._stream(context, 1, 0)
                 await asyncio.sleep(0.5)
+            case "program":
+                await self._program(context)
             case "kinds":
                 for kind in (MessageKind.SUCCESS, MessageKind.WARNING, MessageKind.ERROR, MessageKind.INFO):
                     context.send_message(f"this is {kind.name.lower()}", kind)
@@ -44,6 +46,14 @@ class Talk(PluginHandler):
         except (asyncio.CancelledError, StreamCancelled):
             context.send_message("the plugin was stopped")
             raise
+
+    async def _program(self, context: PluginInstanceContext) -> None:
+        async with context.stream() as stream:
+            await stream.send_async("This:\n\n```c\n" + "first();\n" * 500)
+            for number in range(20):
+                await stream.send_async(f"then{number}();\n")
+                await asyncio.sleep(0.02)
+            await self._wait(context)
 
     async def _wait(self, context: PluginInstanceContext) -> None:
         try:

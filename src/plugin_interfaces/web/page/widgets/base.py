@@ -12,7 +12,7 @@ from nicegui.element import Element
 from ....pluginui import UiValue, Widget
 from ..texts import Texts
 
-__all__ = ["View", "named", "view_of"]
+__all__ = ["Stack", "View", "named", "view_of"]
 
 
 class Panel(Protocol):
@@ -40,6 +40,10 @@ class Panel(Protocol):
 
 class Island(Element, component="island.js"):
     """Holds a widget's element, so that a change of that is no business of others; see island.js."""
+
+
+class Stack(Element, component="stack.js"):
+    """Holds the islands of a container's children; see stack.js."""
 
 
 class View(ABC):

@@ -6,14 +6,14 @@ from nicegui import ui
 from nicegui.element import Element
 
 from ....pluginui import Widget
-from .base import View, named
+from .base import Stack, View, named
 
 
 class _Container(View):
     css = ""
 
     def build(self, widget: Widget) -> Element:
-        self.children = ui.element("div").classes(self.css)
+        self.children = Stack().classes(self.css)
         return self.children
 
     def refresh(self, widget: Widget) -> None:
@@ -54,7 +54,7 @@ class Collapsing(_Container):
     def build(self, widget: Widget) -> Element:
         self.expansion = ui.expansion(widget.label, value=widget.open).props("dense").classes("w-collapsing")
         with self.expansion:
-            self.children = ui.element("div").classes("w-vertical")
+            self.children = Stack().classes("w-vertical")
         return self.expansion
 
     def refresh(self, widget: Widget) -> None:
@@ -70,7 +70,7 @@ class Tabs(_Container):
         with ui.element("div").classes("w-tabs") as element:
             self.bar = ui.tabs().props("dense no-caps align=left inline-label outside-arrows mobile-arrows")
             self.bar.on_value_change(lambda event: self._turned(event.value))
-            self.children = ui.element("div").classes("w-vertical tab-page")
+            self.children = Stack().classes("w-vertical tab-page")
             self.children.props["role"] = "tabpanel"
         self._pages: list[tuple[str, str]] = []
         self.shown = ""

@@ -9,6 +9,7 @@ from nicegui import ui
 from nicegui.element import Element
 
 from ....pluginui import Widget
+from ....pluginui.form import NO_SETTINGS
 from ..buttons import set_text
 from ..markdown import code_block, render
 from .base import View, named
@@ -32,6 +33,9 @@ class _Text(View):
 @named("label")
 class Label(_Text):
     """Plain text."""
+
+    def refresh(self, widget: Widget) -> None:
+        set_text(self.text, self.panel.texts.no_settings if widget.text == NO_SETTINGS else widget.text)
 
 
 @named("heading")
