@@ -40,7 +40,11 @@ PY_LIMITED_API = "0x030B0000"
 COMPILE_ARGS = ["-std=c11", "-O2", "-fvisibility=hidden", "-pthread", "-Werror=incompatible-pointer-types"]
 
 # Declared for cffi alone: see src/native/python_module.h.
-PYTHON_MODULE = "int python_module_install(void);"
+PYTHON_MODULE = """
+int python_module_install(void);
+PluginStatus python_handle_message(void *plugin, const PluginInstanceContext *context, PluginRequest request,
+                                   PluginText message, PluginError *error);
+"""
 
 # Enumerations of _abi.py: prefix in C, name in Python, base class.
 ENUMS = (
@@ -57,6 +61,7 @@ ENUMS = (
     ("CORE_STATE_", "State", "IntEnum", "The states of an instance's life."),
     ("CORE_NOTIFY_", "Notify", "IntEnum", "How the events of a request are queued."),
     ("CORE_EVENT_", "EventType", "IntEnum", "What an event of the core's queue tells."),
+    ("CORE_REQUEST_", "RequestFlag", "IntFlag", "Bits of the number of events that are about requests."),
 )
 
 

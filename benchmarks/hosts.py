@@ -16,6 +16,7 @@ from plugin_interfaces._abi import Notify
 from plugin_interfaces._ffi import NULL, address, fast, lib
 from plugin_interfaces.host import Host, Instance
 from plugin_interfaces.host.discovery import DEFAULT_MODULE, LIBRARY_SUFFIX, look_at
+from plugin_interfaces.host.events import WANT_EVENTS
 from plugin_interfaces.host.loader import load
 
 from .building import HANDLERS, compile_c, native
@@ -161,7 +162,7 @@ class CoreAlone:
 
     def drain(self) -> None:
         """Takes all events that there are; see `elsewhere`."""
-        while fast.drain(self.core, 256, 0):
+        while fast.drain(self.core, 256, 0, bytes([WANT_EVENTS])):
             pass
 
     def release(self, request: int) -> None:

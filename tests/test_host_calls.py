@@ -15,6 +15,7 @@ from plugin_interfaces.errors import (
     PluginInterfacesError,
     ReplyTimeout,
     RequestCancelled,
+    TextError,
 )
 from plugin_interfaces.host import Host, Instance
 from plugin_interfaces.host.events import MessageEvent
@@ -78,6 +79,56 @@ def test_an_async_plugin_calls_an_async_plugin(py: Load) -> None:
         "late",
     )
     assert "olleh" == py(FORWARD_ASYNC).send("late hello")
+
+
+def test_a_long_reply_comes_whole(py: Load) -> None:
+    """However much room it needs."""
+    py(UPPER, "upper")
+    assert "É" * 300_000 == py(FORWARD).send("upper " + "é" * 300_000)
+
+
+def test_an_empty_reply_is_one(py: Load) -> None:
+    """And not none."""
+    py(UPPER, "upper")
+    assert py(FORWARD).send("upper ") == ""
+
+
+def test_a_thread_that_python_does_not_know_calls_python(c: Load, py: Load) -> None:
+    """A plugin in C made it."""
+    py(UPPER, "upper")
+    assert "HELLO" == c("call_from_thread").send("1 upper hello")
+
+
+def test_such_a_thread_keeps_what_is_thread_local(c: Load, py: Load) -> None:
+    """From one call to the next, as long as it lives; each thread has its own."""
+    py(
+        """
+        import threading
+        from plugin_interfaces import PluginHandler
+        class Counts(PluginHandler):
+            local = threading.local()
+            def handle_message(self, message, context):
+                self.local.count = getattr(self.local, "count", 0) + 1
+                return str(self.local.count)
+    """,
+        "counts",
+    )
+    calls = c("call_from_thread")
+    assert ["3", "2"] == [calls.send("3 counts x"), calls.send("2 counts x")]
+
+
+def test_an_id_that_has_no_utf_8_form_is_named(py: Load) -> None:
+    """Where in it, too."""
+    caller = py(
+        """
+        from plugin_interfaces import PluginHandler
+        class Calls(PluginHandler):
+            def handle_message(self, message, context):
+                return context.call_other_plugin("other\\ud800", message)
+    """
+    )
+    with pytest.raises(TextError, match=r"call_other_plugin: U\+D800 at index 5"):
+        caller.send("x")
 
 
 def test_a_chain_of_three(c: Load, py: Load) -> None:

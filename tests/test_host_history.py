@@ -182,6 +182,24 @@ def test_get_history_gives_the_newest(py: Load) -> None:
     assert "a a b" == instance.send("b")
 
 
+def test_get_history_gives_what_has_come_of_a_stream(py: Load) -> None:
+    """While it has not ended."""
+    source = """
+        from plugin_interfaces import PluginHandler
+        class P(PluginHandler):
+            def handle_message(self, message, context):
+                if message == "begin":
+                    self.stream = context.stream(request=0)
+                    self.stream.send("so ")
+                    self.stream.send("far")
+                    return ""
+                return " ".join(f"{one.status}:{one.content}" for one in context.get_history())
+    """
+    instance = py(source)
+    instance.send("begin")
+    assert "active:so far" in instance.send("read")
+
+
 def test_the_export_has_the_names_of_the_crate(c: Load) -> None:
     """As JSON."""
     echo = c("echo")

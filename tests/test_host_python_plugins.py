@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from host_support import EventLog, Plugins
-from plugin_interfaces.errors import LoadError, PluginFailed, PluginInterfacesError, UiError
+from plugin_interfaces.errors import LoadError, PluginFailed, PluginInterfacesError, TextError, UiError
 from plugin_interfaces.host import Host, Instance
 from plugin_interfaces.host.events import LogEvent, MessageEvent, ReportEvent
 from plugin_interfaces.pluginui import apply_patch
@@ -259,6 +259,49 @@ def test_modules_beside_it_are_imported_relatively(host: Host, plugins: Plugins)
         instance.connect()
         replies.append(instance.send("x"))
     assert ["part of one", "part of two"] == replies
+
+
+def test_a_reply_that_has_no_utf_8_form_is_told(py: Load) -> None:
+    """With the character, and where it is."""
+    instance = py(
+        """
+        from plugin_interfaces import PluginHandler
+        class P(PluginHandler):
+            def handle_message(self, message, context):
+                return "abc\\ud800"
+    """
+    )
+    with pytest.raises(TextError, match=r"U\+D800 at index 3 is a lone surrogate"):
+        instance.send("x")
+
+
+def test_an_exception_whose_text_has_no_utf_8_form_is_told_all_the_same(py: Load) -> None:
+    """What cannot be said is escaped."""
+    instance = py(
+        """
+        from plugin_interfaces import PluginHandler
+        class P(PluginHandler):
+            def handle_message(self, message, context):
+                raise ValueError("abc\\ud800")
+    """
+    )
+    with pytest.raises(PluginFailed, match=r"ValueError: abc\\ud800"):
+        instance.send("x")
+
+
+def test_a_reply_after_the_request_was_answered_is_reported(py: Load, log: EventLog) -> None:
+    """The first one counts."""
+    instance = py(
+        """
+        from plugin_interfaces import PluginHandler
+        class P(PluginHandler):
+            def handle_message(self, message, context):
+                context.request.reply("first")
+                return "second"
+    """
+    )
+    assert instance.send("x") == "first"
+    assert log.wait_for(ReportEvent).call == "request_reply"
 
 
 def test_a_handler_that_returns_no_text_is_told(py: Load) -> None:

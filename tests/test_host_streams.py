@@ -82,7 +82,7 @@ def test_a_queue_of_a_few_events_slows_the_sender_and_loses_nothing(plugins: Plu
     """Back-pressure: the plugin's thread waits for room."""
     plugins.c("words")
     words = [str(number) for number in range(200)]
-    with Host([plugins.path], queue_events=4) as host:
+    with Host([plugins.path], queue_events=8) as host:
         instance = host.load("words")
         instance.connect()
         assert words == list(instance.stream(" ".join(words)))

@@ -12,7 +12,7 @@ from host_support import PATIENCE
 from plugin_interfaces import State
 from plugin_interfaces.errors import ClosedError
 from plugin_interfaces.host import Host, Instance
-from plugin_interfaces.host.calls import Calls
+from plugin_interfaces.host.calls import call_entry
 from plugin_interfaces.host.workers import Workers
 
 
@@ -96,9 +96,9 @@ def test_a_call_that_returns_in_the_last_instant_has_its_result(
     host: Host, c: Callable[..., Instance], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not a timeout."""
-    calls = Calls(c("echo"))
+    echo = c("echo")
     monkeypatch.setattr(host.workers, "submit", lambda _: LateFuture())
-    assert "just now" == calls.run("connect", lambda: "in time", 0)
+    assert "just now" == call_entry(echo, "connect", lambda: "in time", 0)
 
 
 def test_a_reply_that_comes_in_the_last_instant_is_the_result(

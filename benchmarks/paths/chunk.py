@@ -8,6 +8,7 @@ from typing import Final
 from plugin_interfaces import Instance
 from plugin_interfaces._abi import EventType
 from plugin_interfaces._ffi import fast
+from plugin_interfaces.host.events import WANT_EVENTS
 
 from ..case import Group, Groups, Sampler, once
 from ..hosts import CoreAlone, connect, connected, core_alone, elsewhere, host_with
@@ -83,13 +84,16 @@ def _to_batches(core: CoreAlone) -> Sampler:
         failed = fast.request_run(request, f"{count} {_LENGTH}")
         if isinstance(failed, tuple):
             raise RuntimeError(f"the plugin does not send: {failed}")
-        chunks, ended = 0, False
+        chunks, ended, wanted = 0, False, bytes([WANT_EVENTS])
         while not ended:
-            kinds = [event[0] for event in fast.drain(core.core, _BATCH, _WAIT_MS)]
-            if not kinds:
+            drained = fast.drain(core.core, _BATCH, _WAIT_MS, wanted)
+            if drained is None:
                 raise RuntimeError(f"after {chunks} chunks of {count} no more came")
-            chunks += kinds.count(EventType.STREAM_DATA)
-            ended = EventType.REQUEST_ENDED in kinds
+            for event in drained[1]:
+                if event[0] == EventType.STREAM_DATA:
+                    chunks += len(event[9])
+                else:
+                    ended = ended or event[0] == EventType.REQUEST_ENDED
         if chunks != count:
             raise RuntimeError(f"{chunks} chunks came of {count}")
         core.release(request)

@@ -57,8 +57,7 @@ static PluginStatus PLUGIN_CALL send_to_frontend(PluginHost host, PluginText eve
     PluginText name;
     PluginStatus status = begin(host, &caller, error);
     if (status != PLUGIN_OK) return status;
-    memset(&event, 0, sizeof event);
-    event.type = CORE_EVENT_FRONTEND;
+    event = event_of(CORE_EVENT_FRONTEND);
     status = take_name(event_name, "the event's name", &name, error);
     if (status == PLUGIN_OK && name.length >= sizeof reserved - 1 &&
         memcmp(name.data, reserved, sizeof reserved - 1) == 0)
@@ -78,8 +77,7 @@ static PluginStatus PLUGIN_CALL send_message(PluginHost host, uint32_t kind, Plu
     CoreEvent event;
     PluginStatus status = begin(host, &caller, error);
     if (status != PLUGIN_OK) return status;
-    memset(&event, 0, sizeof event);
-    event.type = CORE_EVENT_MESSAGE;
+    event = event_of(CORE_EVENT_MESSAGE);
     event.value = kind;
     status = take_text(caller.instance, text, "the message", &text, error);
     if (status == PLUGIN_OK)
@@ -93,8 +91,7 @@ static void PLUGIN_CALL write_log(PluginHost host, uint32_t level, PluginText fi
     Caller caller;
     CoreEvent event;
     if (begin(host, &caller, NULL) != PLUGIN_OK) return;
-    memset(&event, 0, sizeof event);
-    event.type = CORE_EVENT_LOG;
+    event = event_of(CORE_EVENT_LOG);
     event.value = level;
     event.number = line;
     event.name = plugin_text_of(file_buffer, text_repair(file, file_buffer, sizeof file_buffer));
@@ -111,8 +108,7 @@ static PluginStatus PLUGIN_CALL refresh_ui(PluginHost host, PluginError *error) 
     if (caller.turn && caller.instance->frame_runs) {
         atomic_store(&caller.instance->frame_again, 1);
     } else {
-        memset(&event, 0, sizeof event);
-        event.type = CORE_EVENT_UI_REFRESH;
+        event = event_of(CORE_EVENT_UI_REFRESH);
         status = push_failed(error,
                              queue_push(caller.instance->queue, &event, NULL, 1, QUEUE_COALESCE, 0, NULL, NULL, NULL));
     }
@@ -124,8 +120,7 @@ static PluginStatus PLUGIN_CALL request_disconnect(PluginHost host, PluginError 
     CoreEvent event;
     PluginStatus status = begin(host, &caller, error);
     if (status != PLUGIN_OK) return status;
-    memset(&event, 0, sizeof event);
-    event.type = CORE_EVENT_DISCONNECT_REQUEST;
+    event = event_of(CORE_EVENT_DISCONNECT_REQUEST);
     /* Asking again while it has not happened adds nothing, so that a plugin in a loop cannot fill the queue. */
     if (!atomic_exchange(&caller.instance->asked_disconnect, 1))
         status = push_failed(error,
@@ -207,9 +202,11 @@ static PluginStatus PLUGIN_CALL call_other_plugin(PluginHost host, PluginText id
     Caller caller;
     PluginStatus status = begin(host, &caller, error);
     if (status != PLUGIN_OK) return status;
-    status = take_name(id, "the plugin's id", &id, error);
+    const PluginHost known = caller.turn ? route_known(caller.instance, id) : PLUGIN_NONE;
+    if (known == PLUGIN_NONE) status = take_name(id, "the plugin's id", &id, error);
     if (status == PLUGIN_OK) status = take_text(caller.instance, message, "the message", &message, error);
-    if (status == PLUGIN_OK) status = route_call(caller.instance, id, message, timeout_ms, receive, userdata, error);
+    if (status == PLUGIN_OK)
+        status = route_call(caller.instance, caller.turn, known, id, message, timeout_ms, receive, userdata, error);
     return end(&caller, status);
 }
 

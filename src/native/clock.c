@@ -25,14 +25,19 @@ uint64_t clock_coarse(void) {
 #endif
 }
 
-int clock_is_past(uint64_t deadline) {
-    if (deadline == CLOCK_NEVER || clock_coarse() + CLOCK_LAG_NS < deadline) return 0;
-    return clock_now() >= deadline;
+int clock_is_past_at(uint64_t deadline, uint64_t coarse) {
+    return deadline != CLOCK_NEVER && coarse + CLOCK_LAG_NS >= deadline && clock_now() >= deadline;
 }
+
+int clock_is_past(uint64_t deadline) { return deadline != CLOCK_NEVER && clock_is_past_at(deadline, clock_coarse()); }
 
 int64_t clock_wall_ms(void) {
     struct timespec now;
+#ifdef CLOCK_REALTIME_COARSE
+    clock_gettime(CLOCK_REALTIME_COARSE, &now);
+#else
     clock_gettime(CLOCK_REALTIME, &now);
+#endif
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 

@@ -20,7 +20,10 @@ uint64_t clock_coarse(void);
 /* Whether a deadline has passed: exact, although it asks the coarse clock where that is enough. */
 int clock_is_past(uint64_t deadline);
 
-/* Unix time in milliseconds, for what a person reads. */
+/* The same where clock_coarse has just said `coarse`. */
+int clock_is_past_at(uint64_t deadline, uint64_t coarse);
+
+/* Unix time in milliseconds, for what a person reads: as of the system's last tick, as clock_coarse. */
 int64_t clock_wall_ms(void);
 
 /* The deadline that lies `wait_ms` from now; PLUGIN_WAIT_FOREVER: CLOCK_NEVER. */

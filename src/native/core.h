@@ -209,7 +209,7 @@ enum { CORE_NOT_DIRECT = 2 };
  *                     nothing was done. Take core_request_new and core_request_run, on a thread that may hang.
  *
  * But for PLUGIN_PENDING, `*request` is PLUGIN_NONE. With `notify` other than NONE the events are the same as ever:
- * STARTED before handle_message, ENDED at the end, whose `number` is 1 where the caller of core_send is given that end.
+ * STARTED before handle_message, ENDED at the end, as CORE_REQUEST_TAKEN where the caller of core_send is given that end.
  * Not told of at all is a message that was never given to the plugin: no text, no instance, not connected, a circle.
  * Where core_tell_requests says so, only those requests are told of that end in PLUGIN_PENDING: STARTED is queued
  * before the first event of a stream that answers it, and before core_send returns.
@@ -224,18 +224,22 @@ PluginStatus core_send(PluginHost host, PluginText message, uint32_t timeout_ms,
    embedder that keeps no conversation and has no listeners. */
 void core_tell_requests(Core *core, int32_t wanted);
 
-/* ==== Streams, from the person's side ======== */
+/* ==== Streams, from the side of those who read ======== */
 
 PluginStatus core_stream_pause(PluginHost host, PluginStream stream, PluginError *error);
 PluginStatus core_stream_resume(PluginHost host, PluginStream stream, PluginError *error);
 PluginStatus core_stream_cancel(PluginHost host, PluginStream stream, PluginError *error); /* on_cancel follows */
+
+/* While `held` is 1 the stream takes no chunk, as if the queue had no room: whoever reads it is slower than the plugin, which
+   waits or is told PLUGIN_FULL. Other streams go on. */
+PluginStatus core_stream_hold(PluginHost host, PluginStream stream, int32_t held, PluginError *error);
 
 /* ==== Events ======== */
 
 enum {
     CORE_EVENT_MESSAGE = 1,       /* value = PLUGIN_MESSAGE_…, text */
     CORE_EVENT_FRONTEND = 2,      /* name = event, text = payload */
-    CORE_EVENT_STREAM_START = 3,  /* stream, request or 0, value = PLUGIN_MESSAGE_… */
+    CORE_EVENT_STREAM_START = 3,  /* stream, request or 0, value = PLUGIN_MESSAGE_…, number = CORE_REQUEST_… */
     CORE_EVENT_STREAM_DATA = 4,   /* stream, request, number = chunk's number, value = PLUGIN_CHUNK_…, text */
     CORE_EVENT_STREAM_END = 5,    /* stream, request, value = status (PLUGIN_OK, PLUGIN_ERROR), text = reason */
     CORE_EVENT_STREAM_PAUSE = 6,  /* stream, request */
@@ -245,19 +249,26 @@ enum {
     CORE_EVENT_LOGS_LOST = 10,    /* number = lines lost since the last such event */
     CORE_EVENT_UI_REFRESH = 11,
     CORE_EVENT_DISCONNECT_REQUEST = 12,
-    CORE_EVENT_REQUEST_ENDED = 13,  /* request, value = status, text = reply or reason; number = 1 where core_send
-                                      gives this end to its caller, else 0 */
+    CORE_EVENT_REQUEST_ENDED = 13,  /* request, value = status, text = reply or reason, number = CORE_REQUEST_… */
     CORE_EVENT_REPORT = 14,         /* the plugin broke a rule, or an entry failed where the life cycle goes on:
                                       value = status, name = the call, text = what and what to do */
     CORE_EVENT_STATE = 15,          /* value = CORE_STATE_… */
     CORE_EVENT_REQUEST_STARTED = 16 /* request, text = the message; before all else that tells of the request */
 };
 
+/* Bits of the `number` of events that are about requests. */
+enum {
+    CORE_REQUEST_TAKEN = 1,    /* of an end: core_send gives it to its caller */
+    CORE_REQUEST_STREAMED = 2, /* of an end: streams have answered the request */
+    CORE_REQUEST_TOLD = 4 /* of a stream's start: events tell of the request that it answers. They do not of one that a
+                                  plugin made of another */
+};
+
 typedef struct CoreEvent {
     uint32_t struct_size;
     uint32_t type;
     uint64_t sequence; /* of the core, from 1 on; within one instance it grows in the order of acceptance */
-    int64_t time_ms;   /* Unix time */
+    int64_t time_ms;   /* Unix time; on Linux as of the system's last tick, some milliseconds ago */
     PluginHost host;
     PluginRequest request;
     PluginStream stream;
@@ -272,8 +283,8 @@ typedef void (*CoreVisit)(void *userdata, const CoreEvent *event);
 /*
  * Hands up to `most` queued events to `visit`, round about the instances, in order within each; an event is borrowed
  * until `visit` returns. Waits up to `wait_ms` while there is none; and up to 2 ms while there are none but those that
- * nobody waits for: REQUEST_STARTED, and REQUEST_ENDED where core_send gives that end to its caller, or the core_request_run
- * that is about to return could. Returns how many; 0 after core_close when all are
+ * nobody waits for: STATE but for CORE_STATE_GONE, REQUEST_STARTED, and REQUEST_ENDED where core_send gives that end to
+ * its caller, or the core_request_run that is about to return could. Returns how many; 0 after core_close when all are
  * drained. One thread drains at a time. A send that would wait on a thread that is inside a drain is PLUGIN_FULL at
  * once (it would wait for itself).
  */

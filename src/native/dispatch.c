@@ -90,6 +90,7 @@ static PluginStatus call_handle_message(Request *request, PluginText message, ui
 
 /* What handle_message returned: ends the request where that is its end. PLUGIN_PENDING where the plugin kept it. */
 static PluginStatus conclude(Request *request, PluginStatus returned, ErrorBuffer *said) {
+    if (!request_is_open(request)) return PLUGIN_OK;
     if (returned < 0) {
         request_end(request, returned, error_buffer_text(said, returned));
     } else if (returned == PLUGIN_PENDING) {

@@ -21,10 +21,7 @@ static Instance *take_memory(void) {
     int is_new;
     Instance *instance = (Instance *)lasting_take(&memory, &is_new);
     if (!instance) return NULL;
-    if (is_new)
-        seat_init(&instance->seat);
-    else
-        memset((char *)instance + offsetof(Instance, core), 0, sizeof *instance - offsetof(Instance, core));
+    if (!is_new) memset((char *)instance + offsetof(Instance, core), 0, sizeof *instance - offsetof(Instance, core));
     return instance;
 }
 
@@ -59,7 +56,7 @@ static void free_instance(void *object) {
     if (instance->queue) queue_release(instance->queue);
     ui_free(instance->ui);
     free(instance->routes);
-    free(instance->ended);
+    free(instance->streams);
     pthread_mutex_destroy(&instance->lock);
     free(instance->texts);
     lasting_give(&memory, instance);
@@ -113,7 +110,13 @@ static PluginText *metadata_text(PluginMetadataFFI *metadata, int index) {
     return index < (int)(sizeof texts / sizeof *texts) ? texts[index] : NULL;
 }
 
-/* Copies metadata with all its texts, each with a NUL, into one block. */
+/* `library_path` where that is the path that the library has anyway, as long as the plugin's code is there; else NULL. */
+static const PluginText *path_of_library(const Instance *instance) {
+    const PluginText *path = &instance->metadata.library_path;
+    return instance->library && text_same(*path, plugin_text(library_path(instance->library))) ? path : NULL;
+}
+
+/* Copies metadata with its texts, each with a NUL, into one block. */
 static PluginStatus copy_metadata(Instance *instance, const PluginMetadataFFI *metadata, PluginError *error) {
     static const char *const names[] = {"id",          "name",         "description", "version",    "author",
                                         "config_path", "library_path", "instance_id", "permissions"};
@@ -126,9 +129,15 @@ static PluginStatus copy_metadata(Instance *instance, const PluginMetadataFFI *m
         if (status != PLUGIN_OK) return status;
         bytes += text->length + 1;
     }
+    const PluginText *shared = path_of_library(instance);
+    if (shared) bytes -= shared->length + 1;
     char *at = instance->texts = (char *)malloc((size_t)bytes);
     if (!at) return error_set_status(error, PLUGIN_OUT_OF_MEMORY);
     for (int index = 0; (text = metadata_text(&instance->metadata, index)) != NULL; index++) {
+        if (text == shared) {
+            text->data = library_path(instance->library);
+            continue;
+        }
         if (text->length > 0) memcpy(at, text->data, (size_t)text->length);
         at[text->length] = '\0';
         text->data = at;
@@ -191,7 +200,7 @@ PluginStatus instance_make(Core *core, PluginInterface *table, DestroyPluginFn d
     instance->born_ns = clock_now();
     copy_table(&instance->entries, table);
     const int is_short = (instance->entries.features & PLUGIN_FEATURE_SHORT_CALLS) != 0;
-    atomic_init(&instance->is_short, is_short);
+    atomic_init(&instance->is_short, is_short != 0);
     atomic_init(&instance->quick_calls, is_short ? TRUSTED_CALLS : 0);
     pthread_mutex_init(&instance->lock, NULL);
     status = fill_instance(instance, metadata, error);
@@ -286,11 +295,10 @@ PluginStatus instance_open_turn(Instance *instance, Turn *turn, PluginError *err
 }
 
 void instance_tell_state(Instance *instance, int32_t state) {
-    CoreEvent event;
-    memset(&event, 0, sizeof event);
-    event.type = CORE_EVENT_STATE;
+    CoreEvent event = event_of(CORE_EVENT_STATE);
     event.value = state;
-    const int flags = state == CORE_STATE_GONE ? QUEUE_TERMINAL | QUEUE_LAST : QUEUE_TERMINAL;
+    /* Whoever made the step knows of it by the call's return; of the last one not all who wait for it are there. */
+    const int flags = QUEUE_TERMINAL | (state == CORE_STATE_GONE ? QUEUE_LAST : QUEUE_LAZY);
     queue_push(instance->queue, &event, NULL, 1, flags, 0, NULL, NULL, NULL);
 }
 
@@ -300,9 +308,7 @@ void instance_set_state(Instance *instance, int32_t state) {
 }
 
 static void push_report(Instance *instance, PluginStatus status, const char *call, PluginText text) {
-    CoreEvent event;
-    memset(&event, 0, sizeof event);
-    event.type = CORE_EVENT_REPORT;
+    CoreEvent event = event_of(CORE_EVENT_REPORT);
     event.value = status;
     event.name = plugin_text(call);
     queue_push(instance->queue, &event, &text, 1, QUEUE_DROP, 0, NULL, NULL, NULL);

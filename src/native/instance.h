@@ -68,6 +68,14 @@ typedef struct EndedStream {
     int32_t state;
 } EndedStream;
 
+/* Those of an instance. */
+typedef struct Streams {
+    struct Stream *first; /* that have not ended, oldest first */
+    struct Stream *last;
+    EndedStream ended[ENDED_STREAMS];
+    uint32_t next_ended;
+} Streams;
+
 struct Instance {
     Seat seat; /* the head, see lasting.h: instance_enter may meet an instance that is gone */
     Core *core;
@@ -80,25 +88,22 @@ struct Instance {
     char *texts; /* of `metadata` */
     PluginInstanceContext context;
     EventQueue *queue;
-    Ui *ui;                  /* NULL until the first frame; used under a turn */
-    int frame_runs;          /* update_ui or init_ui runs; under a turn */
-    _Atomic int frame_again; /* refresh_ui was called inside it */
-    _Atomic int asked_disconnect;
+    Ui *ui; /* NULL until the first frame; used under a turn */
     uint64_t born_ns;
     _Atomic(struct Request *) spare; /* for requests that begin and end in a turn; set under a turn */
     Route *routes;                   /* ROUTES of them, NULL until the first call; used under a turn */
     _Atomic int32_t state;
-    _Atomic int closed; /* callbacks are PLUGIN_CLOSED */
-    _Atomic int ending;
-    _Atomic int is_short;         /* it promised short calls, and kept the promise so far */
     _Atomic uint32_t quick_calls; /* of handle_message in a row, up to TRUSTED_CALLS; set under a turn */
-    _Atomic int over;             /* its end is done, or it was given up */
-    pthread_mutex_t lock;         /* guards the lists of requests and streams, and how requests stand */
+    int frame_runs;               /* update_ui or init_ui runs; under a turn */
+    atomic_bool frame_again;      /* refresh_ui was called inside it */
+    atomic_bool asked_disconnect;
+    atomic_bool closed; /* callbacks are PLUGIN_CLOSED */
+    atomic_bool ending;
+    atomic_bool over;     /* its end is done, or it was given up */
+    atomic_bool is_short; /* it promised short calls, and kept the promise so far */
+    pthread_mutex_t lock; /* guards the lists of requests and streams, and how requests stand */
     struct Request *first_request;
-    struct Stream *first_stream;
-    struct Stream *last_stream;
-    EndedStream *ended; /* ENDED_STREAMS of them, NULL until the first stream begins */
-    uint32_t next_ended;
+    Streams *streams; /* NULL until the first begins */
     Listing listing;
 };
 

@@ -6,23 +6,11 @@
 #ifndef PLUGIN_NATIVE_LASTING_H
 #define PLUGIN_NATIVE_LASTING_H
 
+#include "watched.h"
+
 #include <pthread.h>
 #include <stddef.h>
 #include <stdlib.h>
-
-#if defined(__SANITIZE_ADDRESS__)
-#define WATCHED_MEMORY 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define WATCHED_MEMORY 1
-#endif
-#endif
-#ifdef WATCHED_MEMORY
-#include <sanitizer/asan_interface.h>
-#else
-#define ASAN_POISON_MEMORY_REGION(address, size)   ((void)(address), (void)(size))
-#define ASAN_UNPOISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
-#endif
 
 /* One for each kind. */
 typedef struct Lasting {

@@ -41,7 +41,6 @@ PyDoc_STRVAR(load_library_doc, "load_library(core, path, unmap, flags, texts) ->
 
 static PyObject *fast_load_library(PyObject *module, PyObject *const *args, Py_ssize_t count) {
     void *core;
-    const char *path;
     PluginHost host = PLUGIN_NONE;
     PluginStatus status;
     PluginMetadataFFI metadata;
@@ -52,15 +51,28 @@ static PyObject *fast_load_library(PyObject *module, PyObject *const *args, Py_s
     if (!check_count("load_library", count, 5) || !take_pointer(args[0], &core) ||
         !take_u32(args[3], &metadata.flags) || !take_metadata(args[4], &metadata))
         return NULL;
-    path = PyBytes_AsString(args[1]);
-    const int unmap = path ? PyObject_IsTrue(args[2]) : -1;
-    if (unmap < 0) return NULL;
+    const int unmap = PyObject_IsTrue(args[2]);
+    PyObject *path = unmap < 0 ? NULL : PyUnicode_EncodeFSDefault(args[1]);
+    const char *name = path ? PyBytes_AsString(path) : NULL;
+    if (!name) return NULL;
     error_text_begin(&said);
     Py_BEGIN_ALLOW_THREADS;
-    status = load_library((Core *)core, path, unmap, &metadata, &host, &said.error);
+    status = load_library((Core *)core, name, unmap, &metadata, &host, &said.error);
     Py_END_ALLOW_THREADS;
+    Py_DECREF(path);
     PyObject *text = error_text_to_python(&said);
     return text ? Py_BuildValue("(iKN)", (int)status, (unsigned long long)host, text) : NULL;
+}
+
+PyDoc_STRVAR(instance_offers_doc, "instance_offers(host) -> (bits of core_instance_entries, PLUGIN_FEATURE_… bits)\n\n"
+                                  "Both 0 where the instance is gone.");
+
+static PyObject *fast_instance_offers(PyObject *module, PyObject *const *args, Py_ssize_t count) {
+    PluginHost host;
+    (void)module;
+    if (!check_count("instance_offers", count, 1) || !take_u64(args[0], &host)) return NULL;
+    const PluginInterface *table = core_instance_table(host);
+    return Py_BuildValue("(IK)", core_instance_entries(host), (unsigned long long)(table ? table->features : 0));
 }
 
 /* ---- initialize ---- */
@@ -139,4 +151,5 @@ static PyObject *fast_initialize(PyObject *module, PyObject *const *args, Py_ssi
     return result;
 }
 
-PyMethodDef python_life_methods[] = {PYTHON_METHOD(load_library), PYTHON_METHOD(initialize), {NULL, NULL, 0, NULL}};
+PyMethodDef python_life_methods[] = {
+    PYTHON_METHOD(load_library), PYTHON_METHOD(instance_offers), PYTHON_METHOD(initialize), {NULL, NULL, 0, NULL}};

@@ -5,59 +5,17 @@
 
 #include "core.h"
 #include "python_args.h"
+#include "python_bytes.h"
 #include "python_call.h"
 #include "python_events.h"
 #include "python_life.h"
 #include "python_module.h"
+#include "python_plugin.h"
 #include "python_ui.h"
 
 #include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- bytes ---- */
-
-/* Bytes that grow. What a receiver is given is borrowed, and there the GIL is not held: so it is copied. */
-typedef struct Bytes {
-    char *data;
-    size_t length;
-    size_t capacity;
-    int failed; /* no memory was left */
-    char small[512];
-} Bytes;
-
-static void bytes_begin(Bytes *self) {
-    self->data = self->small;
-    self->length = 0;
-    self->capacity = sizeof self->small;
-    self->failed = 0;
-}
-
-static void bytes_end(Bytes *self) {
-    if (self->data != self->small) free(self->data);
-}
-
-static void bytes_add(Bytes *self, const char *data, uint64_t length) {
-    if (length > (uint64_t)(PY_SSIZE_T_MAX / 4) - self->length) {
-        self->failed = 1;
-        return;
-    }
-    if (self->length + (size_t)length > self->capacity) {
-        size_t capacity = (self->length + (size_t)length) * 2;
-        char *grown = (char *)(self->data == self->small ? malloc(capacity) : realloc(self->data, capacity));
-        if (!grown) {
-            self->failed = 1;
-            return;
-        }
-        if (self->data == self->small) memcpy(grown, self->small, self->length);
-        self->data = grown;
-        self->capacity = capacity;
-    }
-    if (length > 0) memcpy(self->data + self->length, data, (size_t)length);
-    self->length += (size_t)length;
-}
-
-static void receive_bytes(void *userdata, PluginText text) { bytes_add((Bytes *)userdata, text.data, text.length); }
 
 /* ---- requests ---- */
 
@@ -84,12 +42,6 @@ static PluginStatus wait_in_slices(PluginRequest request, uint32_t wait_ms, Byte
             if (left == 0) return status;
         }
     }
-}
-
-/* The reply, or (status, error text). */
-static PyObject *reply_or_failure(PluginStatus status, const Bytes *reply, const ErrorText *error) {
-    if (reply->failed) return PyErr_NoMemory();
-    return status == PLUGIN_OK ? text_to_python(reply->data, reply->length) : failure(status, error);
 }
 
 /* With the GIL: the core calls it when handle_message has returned. */
@@ -251,50 +203,6 @@ static PyObject *fast_ui_update(PyObject *module, PyObject *const *args, Py_ssiz
     return result;
 }
 
-/* ---- for plugins in Python: through the table that every plugin uses ---- */
-
-PyDoc_STRVAR(stream_data_doc, "stream_data(callbacks, host, stream, text, flags, wait_ms) -> (status, error text)");
-
-static PyObject *fast_stream_data(PyObject *module, PyObject *const *args, Py_ssize_t count) {
-    void *callbacks;
-    PluginHost host;
-    PluginStream stream;
-    PluginText text;
-    uint32_t flags, wait_ms;
-    PluginStatus status;
-    ErrorText error;
-    (void)module;
-    if (!check_count("stream_data", count, 6) || !take_pointer(args[0], &callbacks) || !take_u64(args[1], &host) ||
-        !take_u64(args[2], &stream) || !take_text(args[3], &text) || !take_u32(args[4], &flags) ||
-        !take_u32(args[5], &wait_ms))
-        return NULL;
-    error_text_begin(&error);
-    Py_BEGIN_ALLOW_THREADS;
-    status = ((const HostCallbacks *)callbacks)->stream_data(host, stream, text, flags, wait_ms, &error.error);
-    Py_END_ALLOW_THREADS;
-    return failure(status, &error);
-}
-
-PyDoc_STRVAR(request_reply_doc, "request_reply(callbacks, host, request, text) -> (status, error text)");
-
-static PyObject *fast_request_reply(PyObject *module, PyObject *const *args, Py_ssize_t count) {
-    void *callbacks;
-    PluginHost host;
-    PluginRequest request;
-    PluginText text;
-    PluginStatus status;
-    ErrorText error;
-    (void)module;
-    if (!check_count("request_reply", count, 4) || !take_pointer(args[0], &callbacks) || !take_u64(args[1], &host) ||
-        !take_u64(args[2], &request) || !take_text(args[3], &text))
-        return NULL;
-    error_text_begin(&error);
-    Py_BEGIN_ALLOW_THREADS;
-    status = ((const HostCallbacks *)callbacks)->request_reply(host, request, text, &error.error);
-    Py_END_ALLOW_THREADS;
-    return failure(status, &error);
-}
-
 /* ---- the GIL ---- */
 
 /* Not in the limited API, although each CPython has it: whether this thread holds the GIL. */
@@ -319,9 +227,8 @@ static int install_yield(void) {
 
 /* ---- the module ---- */
 
-static PyMethodDef methods[] = {PYTHON_METHOD(send),          PYTHON_METHOD(request_new), PYTHON_METHOD(request_run),
-                                PYTHON_METHOD(request_wait),  PYTHON_METHOD(ui_update),   PYTHON_METHOD(stream_data),
-                                PYTHON_METHOD(request_reply), {NULL, NULL, 0, NULL}};
+static PyMethodDef methods[] = {PYTHON_METHOD(send),         PYTHON_METHOD(request_new), PYTHON_METHOD(request_run),
+                                PYTHON_METHOD(request_wait), PYTHON_METHOD(ui_update),   {NULL, NULL, 0, NULL}};
 
 int python_module_install(void) {
     const PyGILState_STATE gil = PyGILState_Ensure();
@@ -330,6 +237,9 @@ int python_module_install(void) {
     if (result == 0) result = PyModule_AddFunctions(module, methods);
     if (result == 0) result = PyModule_AddFunctions(module, python_event_methods);
     if (result == 0) result = PyModule_AddFunctions(module, python_life_methods);
+    if (result == 0) result = PyModule_AddFunctions(module, python_call_methods);
+    if (result == 0) result = PyModule_AddFunctions(module, python_message_methods);
+    if (result == 0) result = PyModule_AddFunctions(module, python_history_methods);
     if (result == 0) result = PyModule_AddFunctions(module, python_ui_methods);
     if (result == 0) result = PyModule_AddFunctions(module, python_ui_list_methods);
     PyGILState_Release(gil);

@@ -6,12 +6,19 @@
 #include "event_node.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* How long, and how many, lazy events wait for company. */
 #define LAZY_NS UINT64_C(2000000)
-enum { LAZY_MOST = 128 };
+enum { LAZY_MOST = 512 };
+
+/* One thread that waits for room, or for a gate; on its stack. */
+typedef struct Waiter {
+    struct Waiter *next;
+    pthread_cond_t change;
+} Waiter;
 
 struct EventQueue {
     EventHub *hub;
@@ -19,18 +26,17 @@ struct EventQueue {
     EventQueue *next; /* in the hub's ring of queues that hold something */
     EventNode *first;
     EventNode *last;
-    uint32_t count;
+    Waiter *waiting;
     uint64_t bytes;
-    _Atomic uint32_t contents;
     uint64_t sequence; /* of the last event that was taken */
     uint64_t lost;     /* log lines that found no room */
-    int in_ring;
-    int refresh_queued;
-    int hurried;
-    int closed;
-    int released;
-    uint32_t waiting; /* threads, for `change` */
-    pthread_cond_t change;
+    uint32_t count;
+    _Atomic uint32_t contents;
+    bool in_ring;
+    bool refresh_queued;
+    bool hurried;
+    bool closed;
+    bool released;
 };
 
 struct EventHub {
@@ -46,6 +52,8 @@ struct EventHub {
     uint64_t lazy_due; /* when the first of these is to be brought */
     int closed;
     EventFd fd; /* not open until it is asked for */
+    EventNodes spare;
+    EventNodes read; /* the thread's that drains, until it does so again */
 };
 
 /* The hub whose events this thread is being handed: a push to it must not wait for room that only this thread makes. */
@@ -74,7 +82,6 @@ void hub_close(EventHub *hub) {
 
 static void free_queue(EventQueue *queue) {
     event_nodes_free(queue->first);
-    pthread_cond_destroy(&queue->change);
     free(queue);
 }
 
@@ -84,6 +91,8 @@ void hub_free(EventHub *hub) {
         hub->first = queue->next;
         free_queue(queue);
     }
+    event_nodes_free(hub->spare.first);
+    event_nodes_free(hub->read.first);
     event_fd_close(&hub->fd);
     pthread_cond_destroy(&hub->arrival);
     pthread_mutex_destroy(&hub->lock);
@@ -106,18 +115,36 @@ EventQueue *queue_new(EventHub *hub, PluginHost host) {
     if (!queue) return NULL;
     queue->hub = hub;
     queue->host = host;
-    clock_cond_init(&queue->change);
     return queue;
 }
 
 /* Under the lock: lets those look again who wait for room or for a gate. */
 static void wake(EventQueue *queue) {
-    if (queue->waiting > 0) pthread_cond_broadcast(&queue->change);
+    for (Waiter *waiter = queue->waiting; waiter; waiter = waiter->next) pthread_cond_signal(&waiter->change);
+}
+
+/* Under the lock, which is free meanwhile. */
+static void wait_for_change(EventQueue *queue, uint64_t deadline) {
+    Waiter self = {.next = queue->waiting};
+    Waiter **link = &queue->waiting;
+    clock_cond_init(&self.change);
+    queue->waiting = &self;
+    clock_cond_wait(&self.change, &queue->hub->lock, deadline);
+    while (*link != &self) link = &(*link)->next;
+    *link = self.next;
+    pthread_cond_destroy(&self.change);
+}
+
+void queue_set(EventQueue *queue, int *flag, int value) {
+    pthread_mutex_lock(&queue->hub->lock);
+    *flag = value;
+    wake(queue);
+    pthread_mutex_unlock(&queue->hub->lock);
 }
 
 void queue_hurry(EventQueue *queue, int hurried) {
     pthread_mutex_lock(&queue->hub->lock);
-    queue->hurried = hurried;
+    queue->hurried = hurried != 0;
     wake(queue);
     pthread_mutex_unlock(&queue->hub->lock);
 }
@@ -173,10 +200,10 @@ static void enter_ring(EventQueue *queue) {
 }
 
 /* Wakes the drain, or leaves it to the first lazy event's time. */
-static void announce(EventHub *hub, int flags) {
-    if (!(flags & QUEUE_LAZY)) {
-        hasten(hub);
-    } else if (++hub->lazy == LAZY_MOST) {
+static void announce(const EventQueue *queue, int flags) {
+    EventHub *hub = queue->hub;
+    /* Not so late that somebody finds no room. */
+    if (!(flags & QUEUE_LAZY) || ++hub->lazy == LAZY_MOST || queue->count >= hub->max_events / 2) {
         hasten(hub);
     } else if (hub->lazy == 1) {
         hub->lazy_due = clock_now() + LAZY_NS;
@@ -195,7 +222,8 @@ static void append(EventQueue *queue, EventNode *first, EventNode *last, uint32_
     }
     queue->sequence = queue->hub->sequence;
     if (first->event.type >= CORE_EVENT_MESSAGE && first->event.type <= CORE_EVENT_STREAM_CANCEL)
-        atomic_fetch_add_explicit(&queue->contents, count, memory_order_release);
+        atomic_store_explicit(&queue->contents, atomic_load_explicit(&queue->contents, memory_order_relaxed) + count,
+                              memory_order_release); /* only here, under the lock */
     if (queue->last)
         queue->last->next = first;
     else
@@ -206,6 +234,20 @@ static void append(EventQueue *queue, EventNode *first, EventNode *last, uint32_
     enter_ring(queue);
 }
 
+/* While many texts, or a long one, are copied the lock is not held. */
+static EventNode *make_apart(EventHub *hub, const CoreEvent *event, const PluginText *texts, uint32_t count,
+                             EventNode **last, uint64_t *bytes) {
+    EventNodes own = {NULL, NULL, 0};
+    if (count > 1 && event_nodes_have(&hub->spare, event, texts)) {
+        pthread_mutex_lock(&hub->lock);
+        event_nodes_split(&hub->spare, &own, count);
+        pthread_mutex_unlock(&hub->lock);
+    }
+    EventNode *first = event_nodes_make(&own, event, texts, count, last, bytes);
+    event_nodes_free(own.first); /* where texts were long */
+    return first;
+}
+
 PluginStatus queue_push(EventQueue *queue, const CoreEvent *event, const PluginText *texts, uint32_t count, int flags,
                         uint32_t wait_ms, uint64_t *number, QueueGate gate, void *gate_userdata) {
     EventHub *hub = queue->hub;
@@ -213,10 +255,16 @@ PluginStatus queue_push(EventQueue *queue, const CoreEvent *event, const PluginT
     uint64_t bytes;
     uint64_t deadline = 0; /* not computed yet */
     PluginStatus status;
-    EventNode *first = event_nodes_make(event, texts, count, &last, &bytes); /* the lock is not held so long */
-    if (!first) return count > 0 ? PLUGIN_OUT_OF_MEMORY : PLUGIN_OK;
+    const int reuses = count == 1 && event_nodes_have(&hub->spare, event, texts);
+    EventNode *first = reuses ? NULL : make_apart(hub, event, texts, count, &last, &bytes);
+    if (!first && !reuses) return count > 0 ? PLUGIN_OUT_OF_MEMORY : PLUGIN_OK;
     pthread_mutex_lock(&hub->lock);
+    if (reuses) first = event_nodes_make(&hub->spare, event, texts, 1, &last, &bytes);
     for (;;) {
+        if (!first) {
+            status = PLUGIN_OUT_OF_MEMORY;
+            break;
+        }
         if (queue->closed || hub->closed) {
             status = PLUGIN_CLOSED;
             break;
@@ -230,7 +278,7 @@ PluginStatus queue_push(EventQueue *queue, const CoreEvent *event, const PluginT
         if (status == PLUGIN_OK && room) {
             if (flags & QUEUE_COALESCE) queue->refresh_queued = 1;
             append(queue, first, last, count, bytes, number);
-            announce(hub, flags);
+            announce(queue, flags);
             first = NULL;
             if (flags & QUEUE_LAST) {
                 queue->closed = 1;
@@ -240,7 +288,7 @@ PluginStatus queue_push(EventQueue *queue, const CoreEvent *event, const PluginT
             if (gate && event->type != CORE_EVENT_STREAM_DATA) wake(queue);
             break;
         }
-        if (status != PLUGIN_OK && status != PLUGIN_PAUSED) break;
+        if (status != PLUGIN_OK && status != PLUGIN_PAUSED && status != PLUGIN_FULL) break;
         if (flags & QUEUE_DROP) {
             queue->lost += count;
             break;
@@ -254,9 +302,7 @@ PluginStatus queue_push(EventQueue *queue, const CoreEvent *event, const PluginT
         if (deadline == 0) deadline = clock_deadline(wait_ms);
         if (clock_now() >= deadline) break;
         hasten(hub); /* for room */
-        queue->waiting++;
-        clock_cond_wait(&queue->change, &hub->lock, deadline);
-        queue->waiting--;
+        wait_for_change(queue, deadline);
     }
     pthread_mutex_unlock(&hub->lock);
     if (first) event_nodes_free(first);
@@ -279,12 +325,10 @@ static EventQueue *leave_ring(EventHub *hub) {
 static EventNode *take_lost(EventQueue *queue) {
     EventNode *last;
     uint64_t bytes;
-    CoreEvent event;
-    memset(&event, 0, sizeof event);
-    event.type = CORE_EVENT_LOGS_LOST;
+    CoreEvent event = event_of(CORE_EVENT_LOGS_LOST);
     event.number = queue->lost;
     event.host = queue->host;
-    EventNode *node = event_nodes_make(&event, NULL, 1, &last, &bytes);
+    EventNode *node = event_nodes_make(&queue->hub->spare, &event, NULL, 1, &last, &bytes);
     if (!node) return NULL;
     node->event.sequence = ++queue->hub->sequence;
     node->event.time_ms = clock_wall_ms();
@@ -349,6 +393,7 @@ static EventNode *take_all(EventHub *hub, uint32_t most, EventNode **last) {
 static EventNode *take_events(EventHub *hub, uint32_t most, uint32_t wait_ms) {
     EventNode *last;
     pthread_mutex_lock(&hub->lock);
+    event_nodes_move(&hub->spare, &hub->read);
     if (wait_ms > 0) wait_for_events(hub, clock_deadline(wait_ms));
     EventNode *first = take_all(hub, most, &last);
     EventNode **next = first ? &last->next : &first;
@@ -375,7 +420,7 @@ uint32_t hub_drain(EventHub *hub, uint32_t most, uint32_t wait_ms, CoreVisit vis
     while (node) {
         EventNode *next = node->next;
         visit(userdata, &node->event);
-        free(node);
+        event_nodes_give(&hub->read, node);
         node = next;
         count++;
     }

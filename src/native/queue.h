@@ -25,7 +25,7 @@ enum {
 
 /*
  * Asked under the hub's lock whether an event may pass. `room`: the queue could take it. PLUGIN_OK with room: the event is
- * queued, so the gate changes its state now; PLUGIN_OK without room and PLUGIN_PAUSED: wait; any other status: refused.
+ * queued, so the gate changes its state now; PLUGIN_OK without room, PLUGIN_FULL and PLUGIN_PAUSED: wait; any other: refused.
  */
 typedef PluginStatus (*QueueGate)(void *userdata, int room);
 
@@ -42,6 +42,9 @@ EventQueue *queue_new(EventHub *hub, PluginHost host);
 /* While `hurried` is 1 nobody waits: a push that would is PLUGIN_CLOSED, and so are those that wait already. */
 void queue_hurry(EventQueue *queue, int hurried);
 
+/* Sets what gates look at, under the hub's lock, and lets those look again who wait. */
+void queue_set(EventQueue *queue, int *flag, int value);
+
 /* The sequence number of the last event that it has taken; 0 where there was none. Who asks waits for that, so the drain
  * is woken. */
 uint64_t queue_sequence(EventQueue *queue);
@@ -51,6 +54,22 @@ uint32_t queue_contents(EventQueue *queue);
 
 /* The owner lets go of its queue; it is freed when what it holds is delivered. No push may be running. */
 void queue_release(EventQueue *queue);
+
+/* An event with nothing but its type. Field by field: set to zero as a whole it takes several times as long. */
+static inline CoreEvent event_of(uint32_t type) {
+    CoreEvent event;
+    event.struct_size = 0;
+    event.type = type;
+    event.sequence = 0;
+    event.time_ms = 0;
+    event.host = PLUGIN_NONE;
+    event.request = PLUGIN_NONE;
+    event.stream = PLUGIN_NONE;
+    event.number = 0;
+    event.value = 0;
+    event.name = event.text = plugin_text_of("", 0);
+    return event;
+}
 
 /*
  * Queues copies of `count` events: all or none. They differ in their texts, and only the last has `value`, the others 0.

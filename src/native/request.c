@@ -211,8 +211,7 @@ static PluginStatus started_gate(void *userdata, int room) {
 PluginStatus request_tell(Request *request, int flags, uint32_t wait_ms) {
     CoreEvent event;
     if (atomic_load(&request->state) & REQUEST_TOLD) return PLUGIN_OK;
-    memset(&event, 0, sizeof event);
-    event.type = CORE_EVENT_REQUEST_STARTED;
+    event = event_of(CORE_EVENT_REQUEST_STARTED);
     event.request = request->handle;
     const PluginStatus status = queue_push(request->instance->queue, &event, &request->message, 1, flags | QUEUE_LAZY,
                                            wait_ms, NULL, started_gate, request);
@@ -230,12 +229,10 @@ static void push_ended(Request *request, PluginStatus status, PluginText text, u
     const int in_order = !(state & REQUEST_BEHIND);
     const int taken = in_order && (state & REQUEST_DIRECT);
     const int lazy = taken || (in_order && runs_here(request));
-    CoreEvent event;
-    memset(&event, 0, sizeof event);
-    event.type = CORE_EVENT_REQUEST_ENDED;
+    CoreEvent event = event_of(CORE_EVENT_REQUEST_ENDED);
     event.request = request->handle;
     event.value = status;
-    event.number = (uint64_t)taken;
+    event.number = (taken ? CORE_REQUEST_TAKEN : 0u) | (state & REQUEST_STREAMED ? CORE_REQUEST_STREAMED : 0u);
     queue_push(request->instance->queue, &event, &text, 1, QUEUE_TERMINAL | (lazy ? QUEUE_LAZY : 0), 0, NULL, NULL,
                NULL);
 }
@@ -334,7 +331,8 @@ static int parent_is_unwanted(const Request *request) {
     return parent && is_unwanted(status_of(parent));
 }
 
-PluginStatus request_look(Request *request) {
+/* `coarse`: what clock_coarse has just said, or NULL. */
+static PluginStatus look(Request *request, const uint64_t *coarse) {
     const uint64_t state = atomic_load(&request->state);
     if (request_status_in(state) != PLUGIN_PENDING) return request_status_in(state);
     if ((state & REQUEST_DIRECT) &&
@@ -342,12 +340,16 @@ PluginStatus request_look(Request *request) {
         finish(request, PLUGIN_CANCELLED, plugin_text("the plugin was disconnected"), 0);
     else if (parent_is_unwanted(request))
         finish(request, PLUGIN_CANCELLED, plugin_text("the request that it was made for has ended"), 1);
-    else if (clock_is_past(request->deadline))
+    else if (coarse ? clock_is_past_at(request->deadline, *coarse) : clock_is_past(request->deadline))
         finish(request, PLUGIN_TIMEOUT, plugin_text("no reply came in time"), 1);
     else
         return PLUGIN_PENDING;
     return status_of(request);
 }
+
+PluginStatus request_look(Request *request) { return look(request, NULL); }
+
+PluginStatus request_look_at(Request *request, uint64_t coarse) { return look(request, &coarse); }
 
 PluginStatus request_standing(Request *request) {
     const int32_t status = request_look(request);

@@ -16,10 +16,11 @@
 #define REQUEST_DIRECT  (UINT64_C(1) << 35) /* its sender is inside core_send and takes the end, unless it is BEHIND */
 #define REQUEST_BEHIND                                                                                                 \
     (UINT64_C(1) << 36) /* its end comes behind other events: streams answer it, or the plugin sent something first */
-#define REQUEST_WATCHED (UINT64_C(1) << 37) /* in the core's list of those whose deadline core_tick watches */
-#define REQUEST_LINKED  (UINT64_C(1) << 38) /* in its instance's list of those that are open */
-#define REQUEST_WAITED  (UINT64_C(1) << 39) /* somebody waits for `change` */
-#define REQUEST_PARENT  (UINT64_C(1) << 40) /* its handler waits for `child` */
+#define REQUEST_WATCHED  (UINT64_C(1) << 37) /* in the core's list of those whose deadline core_tick watches */
+#define REQUEST_LINKED   (UINT64_C(1) << 38) /* in its instance's list of those that are open */
+#define REQUEST_WAITED   (UINT64_C(1) << 39) /* somebody waits for `change` */
+#define REQUEST_PARENT   (UINT64_C(1) << 40) /* its handler waits for `child` */
+#define REQUEST_STREAMED (UINT64_C(1) << 41) /* streams answer it */
 
 enum { SMALL_TEXT = 256, KEPT_TEXT = 65536 };
 
@@ -63,6 +64,9 @@ PluginStatus request_end(Request *request, PluginStatus status, PluginText text)
 
 /* PLUGIN_PENDING, or the status it ended with; ends it where its deadline has passed. */
 PluginStatus request_look(Request *request);
+
+/* The same where clock_coarse has just said `coarse`. */
+PluginStatus request_look_at(Request *request, uint64_t coarse);
 
 /* The same as request_status answers: PLUGIN_OK, PLUGIN_CANCELLED, PLUGIN_TIMEOUT or PLUGIN_ENDED. */
 PluginStatus request_standing(Request *request);

@@ -10,27 +10,37 @@
 
 /* ---- where a call goes ---- */
 
-/* The target of an id that the same plugin has called before, while nothing has changed since; under the caller's turn. */
-static PluginHost find_again(Instance *caller, PluginText id) {
+/* Where what is known of an id stands; NULL where it is too long for that, or not known how long it is. */
+static Route *route_of(Instance *caller, PluginText id) {
+    if (!caller->routes || !id.data || id.length == 0 || id.length > sizeof caller->routes[0].id) return NULL;
+    return &caller->routes[(id.length ^ (unsigned char)id.data[0] ^ (unsigned char)id.data[id.length - 1]) % ROUTES];
+}
+
+PluginHost route_known(Instance *caller, PluginText id) {
+    const Route *route = route_of(caller, id);
+    if (!route || route->length != id.length || memcmp(route->id, id.data, route->length) != 0) return PLUGIN_NONE;
+    return route->changes == atomic_load(&caller->core->changes) ? route->target : PLUGIN_NONE;
+}
+
+/* Looks for it, and remembers; under the caller's turn. */
+static PluginHost find_and_remember(Instance *caller, PluginText id) {
     const uint64_t changes = atomic_load(&caller->core->changes); /* before the look: a change during that counts */
     if (!caller->routes) caller->routes = (Route *)calloc(ROUTES, sizeof *caller->routes);
-    if (!caller->routes || id.length > sizeof caller->routes[0].id) return core_find(caller->core, id);
-    Route *route =
-        &caller->routes[(id.length ^ (unsigned char)id.data[0] ^ (unsigned char)id.data[id.length - 1]) % ROUTES];
-    if (route->changes != changes || route->length != id.length || memcmp(route->id, id.data, route->length) != 0) {
-        route->target = core_find(caller->core, id);
-        route->changes = changes;
-        route->length = (uint32_t)id.length;
-        memcpy(route->id, id.data, route->length);
-    }
-    return route->target;
+    const PluginHost target = core_find(caller->core, id);
+    Route *route = route_of(caller, id);
+    if (!route) return target;
+    route->target = target;
+    route->changes = changes;
+    route->length = (uint32_t)id.length;
+    memcpy(route->id, id.data, route->length);
+    return target;
 }
 
 /* ---- how long it may take ---- */
 
 /* The deadline of what the caller's own thread works on holds for what it asks of others too. */
-static PluginStatus earlier_deadline(Request *parent, uint64_t *deadline) {
-    const PluginStatus found = parent ? request_look(parent) : PLUGIN_OK;
+static PluginStatus earlier_deadline(Request *parent, uint64_t now, uint64_t *deadline) {
+    const PluginStatus found = parent ? request_look_at(parent, now) : PLUGIN_OK;
     if (found == PLUGIN_CANCELLED || found == PLUGIN_TIMEOUT) return found;
     if (found == PLUGIN_PENDING && parent->deadline < *deadline) *deadline = parent->deadline;
     return PLUGIN_OK;
@@ -81,7 +91,7 @@ static void take_reply(void *userdata, PluginText text) {
 static PluginStatus give_reply(Reply *reply, const Call *call, PluginError *error) {
     if (!reply->text.data) return error_set_status(error, PLUGIN_OUT_OF_MEMORY);
     if (call->receive) call->receive(call->userdata, reply->text);
-    free(reply->memory);
+    if (reply->memory) free(reply->memory);
     return PLUGIN_OK;
 }
 
@@ -144,16 +154,15 @@ static PluginStatus call_host(PluginHost host, const Call *call, PluginError *er
     return target ? call_in_turn(target, &turn, call, error) : call_after_waiting(host, call, error);
 }
 
-PluginStatus route_call(Instance *caller, PluginText id, PluginText message, uint32_t timeout_ms,
-                        PluginReceiveText receive, void *userdata, PluginError *error) {
+PluginStatus route_call(Instance *caller, const Turn *turn, PluginHost target, PluginText id, PluginText message,
+                        uint32_t timeout_ms, PluginReceiveText receive, void *userdata, PluginError *error) {
     char small[SMALL_TEXT];
-    const Turn *turn = turn_of(caller->host);
     Call call = {.caller = caller, .parent = turn ? turn->request : NULL, .receive = receive, .userdata = userdata};
     call.now = clock_coarse();
     call.deadline = clock_deadline_after(call.now, timeout_ms);
-    PluginStatus status = earlier_deadline(call.parent, &call.deadline);
+    PluginStatus status = earlier_deadline(call.parent, call.now, &call.deadline);
     if (status != PLUGIN_OK) return error_set_status(error, status);
-    const PluginHost target = turn ? find_again(caller, id) : core_find(caller->core, id);
+    if (target == PLUGIN_NONE) target = turn ? find_and_remember(caller, id) : core_find(caller->core, id);
     if (target == PLUGIN_NONE)
         return error_set(error, PLUGIN_NOT_FOUND, "there is no plugin and no instance with the id \"%.*s\"",
                          (int)(id.length < 200 ? id.length : 200), id.data);

@@ -3,6 +3,7 @@
 
 #include "due.h"
 #include "handles.h"
+#include "lasting.h"
 #include "request.h"
 
 #include <stdlib.h>
@@ -11,10 +12,26 @@
 /* Of a gate: all is as asked for already, so there is nothing to tell. */
 enum { NO_CHANGE = 1000 };
 
+/* Of a gate: the handle does not name the stream any more. */
+enum { NAMES_NONE = 1001 };
+
+static Lasting memory = LASTING(Stream, next_chunk);
+
+/* NULL where no memory is left. */
+static Stream *take_memory(void) {
+    int is_new;
+    Stream *stream = (Stream *)lasting_take(&memory, &is_new);
+    if (!stream) return NULL;
+    stream->next_chunk = 0;
+    stream->is_held = stream->is_linked = 0;
+    stream->before = stream->next = NULL;
+    return stream;
+}
+
 static void free_stream(void *object) {
     Stream *stream = (Stream *)object;
     Instance *instance = stream->instance;
-    free(stream);
+    lasting_give(&memory, stream);
     instance_release(instance);
 }
 
@@ -27,24 +44,27 @@ static PluginStatus ended_status(int32_t state) {
 
 /* ---- the instance's list, and what it remembers ---- */
 
-/* Room for what is remembered when it ends; 0 where no memory is left. */
+/* Room for the list, and for what is remembered when it ends; 0 where no memory is left. */
 static int make_memory(Instance *instance) {
     pthread_mutex_lock(&instance->lock);
-    if (!instance->ended) instance->ended = (EndedStream *)calloc(ENDED_STREAMS, sizeof *instance->ended);
-    const int made = instance->ended != NULL;
+    if (!instance->streams) instance->streams = (Streams *)calloc(1, sizeof *instance->streams);
+    const int made = instance->streams != NULL;
     pthread_mutex_unlock(&instance->lock);
     return made;
 }
 
+/* Under the instance's lock. */
+static Stream *first_of(const Instance *instance) { return instance->streams ? instance->streams->first : NULL; }
+
 static void link_stream(Stream *stream) {
     Instance *instance = stream->instance;
     pthread_mutex_lock(&instance->lock);
-    stream->before = instance->last_stream;
+    stream->before = instance->streams->last;
     if (stream->before)
         stream->before->next = stream;
     else
-        instance->first_stream = stream;
-    instance->last_stream = stream;
+        instance->streams->first = stream;
+    instance->streams->last = stream;
     stream->is_linked = 1;
     pthread_mutex_unlock(&instance->lock);
 }
@@ -57,18 +77,19 @@ static void unlink_stream(Stream *stream, int32_t state) {
         pthread_mutex_unlock(&instance->lock);
         return;
     }
+    Streams *streams = instance->streams;
     stream->is_linked = 0;
     if (stream->before)
         stream->before->next = stream->next;
     else
-        instance->first_stream = stream->next;
+        streams->first = stream->next;
     if (stream->next)
         stream->next->before = stream->before;
     else
-        instance->last_stream = stream->before;
-    instance->ended[instance->next_ended].stream = stream->handle;
-    instance->ended[instance->next_ended].state = state;
-    instance->next_ended = (instance->next_ended + 1) % ENDED_STREAMS;
+        streams->last = stream->before;
+    streams->ended[streams->next_ended].stream = stream->handle;
+    streams->ended[streams->next_ended].state = state;
+    streams->next_ended = (streams->next_ended + 1) % ENDED_STREAMS;
     pthread_mutex_unlock(&instance->lock);
     handle_retire(stream->handle);
 }
@@ -77,8 +98,9 @@ static void unlink_stream(Stream *stream, int32_t state) {
 static int32_t remembered(Instance *instance, PluginStream handle) {
     int32_t state = PLUGIN_INVALID_HANDLE;
     pthread_mutex_lock(&instance->lock);
-    for (int index = 0; instance->ended && index < ENDED_STREAMS && handle != PLUGIN_NONE; index++)
-        if (instance->ended[index].stream == handle) state = instance->ended[index].state;
+    const Streams *streams = instance->streams;
+    for (int index = 0; streams && index < ENDED_STREAMS && handle != PLUGIN_NONE; index++)
+        if (streams->ended[index].stream == handle) state = streams->ended[index].state;
     pthread_mutex_unlock(&instance->lock);
     return state;
 }
@@ -116,10 +138,9 @@ static PluginStatus stream_error(PluginError *error, PluginStatus status) {
 }
 
 static void fill_event(CoreEvent *event, const Stream *stream, uint32_t type) {
-    memset(event, 0, sizeof *event);
-    event->type = type;
-    event->stream = stream->handle;
-    event->request = stream->request;
+    *event = event_of(type);
+    event->stream = atomic_load_explicit(&stream->handle, memory_order_relaxed);
+    event->request = atomic_load_explicit(&stream->request, memory_order_relaxed);
 }
 
 /* ---- start ---- */
@@ -137,7 +158,8 @@ static PluginStatus start_gate(void *userdata, int room) {
     const StartGate *gate = (const StartGate *)userdata;
     if (has_ended(atomic_load(&gate->stream->state))) return ended_status(atomic_load(&gate->stream->state));
     if (!room) return PLUGIN_OK;
-    if (gate->request && !request_mark(gate->request, REQUEST_BEHIND)) return refused(request_look(gate->request));
+    if (gate->request && !request_mark(gate->request, REQUEST_BEHIND | REQUEST_STREAMED))
+        return refused(request_look(gate->request));
     gate->stream->is_told = 1;
     return PLUGIN_OK;
 }
@@ -158,22 +180,22 @@ static Request *find_answered(const Instance *instance, PluginRequest handle, Pl
 }
 
 static Stream *make_stream(Instance *instance, PluginRequest request, PluginStatus *status) {
-    Stream *stream = (Stream *)calloc(1, sizeof *stream);
     *status = PLUGIN_OUT_OF_MEMORY;
-    if (!stream || !make_memory(instance)) {
-        free(stream);
-        return NULL;
-    }
-    stream->instance = instance_acquire(instance->host);
-    if (stream->instance) {
-        stream->request = request;
+    Stream *stream = make_memory(instance) ? take_memory() : NULL;
+    if (!stream) return NULL;
+    if (instance_acquire(instance->host)) {
+        /* Whoever reads one of these finds that the handle of the stream that was here before names nothing. */
+        atomic_store_explicit(&stream->instance, instance, memory_order_release);
+        atomic_store_explicit(&stream->request, request, memory_order_release);
+        atomic_store_explicit(&stream->state, PLUGIN_STREAM_ACTIVE, memory_order_release);
+        atomic_store_explicit(&stream->is_told, 0, memory_order_release);
         stream->handle = handle_new(HANDLE_STREAM, stream, free_stream);
         if (stream->handle != PLUGIN_NONE) return stream;
         instance_release(instance);
     } else {
         *status = PLUGIN_CLOSED;
     }
-    free(stream);
+    lasting_give(&memory, stream);
     return NULL;
 }
 
@@ -196,6 +218,7 @@ PluginStatus stream_new(Instance *instance, PluginRequest request_handle, uint32
     StartGate gate = {stream, request};
     fill_event(&event, stream, CORE_EVENT_STREAM_START);
     event.value = kind;
+    if (request && request->notify != CORE_NOTIFY_NONE) event.number = CORE_REQUEST_TOLD;
     handle_acquire(name, HANDLE_STREAM); /* it may end as soon as it can be found */
     link_stream(stream);
     status = queue_push(instance->queue, &event, NULL, 1, 0, 0, NULL, start_gate, &gate);
@@ -216,36 +239,57 @@ PluginStatus stream_new(Instance *instance, PluginRequest request_handle, uint32
 /* ---- chunks ---- */
 
 typedef struct SendGate {
-    Stream *stream;
-    uint32_t flags;
+    Stream *stream; /* as handle_peek gave it */
+    const HandlePlace *place;
+    const Instance *instance;
+    const CoreEvent *event;
 } SendGate;
 
 static PluginStatus send_gate(void *userdata, int room) {
     const SendGate *gate = (const SendGate *)userdata;
-    const int32_t state = atomic_load(&gate->stream->state);
+    Stream *stream = gate->stream;
+    const int32_t state = atomic_load(&stream->state);
+    const int fits = atomic_load(&stream->is_told) && atomic_load(&stream->instance) == gate->instance &&
+                     atomic_load(&stream->request) == gate->event->request;
+    /* Last: what was read is the stream's then, and one that has not ended does not end before the lock is given back. */
+    if (!handle_names(gate->event->stream, gate->place) || !fits) return NAMES_NONE;
     if (state == PLUGIN_STREAM_PAUSED) return PLUGIN_PAUSED;
     if (state == PLUGIN_STREAM_FINALIZING) return PLUGIN_INVALID_STATE;
     if (has_ended(state)) return ended_status(state);
-    if (room && (gate->flags & PLUGIN_CHUNK_FINAL)) atomic_store(&gate->stream->state, PLUGIN_STREAM_FINALIZING);
+    if (stream->is_held) return PLUGIN_FULL;
+    if (room && (gate->event->value & PLUGIN_CHUNK_FINAL)) atomic_store(&stream->state, PLUGIN_STREAM_FINALIZING);
     return PLUGIN_OK;
+}
+
+/* Why nothing can be sent by this handle. */
+static PluginStatus refusal(Instance *instance, PluginStream handle) {
+    PluginStatus status;
+    Stream *stream = acquire(instance, handle, &status);
+    if (!stream) return status;
+    const int32_t state = atomic_load(&stream->state);
+    handle_release(handle);
+    return has_ended(state) ? ended_status(state)
+                            : PLUGIN_INVALID_HANDLE; /* not told of yet: a number that was made up */
 }
 
 PluginStatus stream_send(Instance *instance, PluginStream handle, const PluginText *chunks, uint32_t count,
                          uint32_t flags, uint32_t wait_ms, PluginError *error) {
-    PluginStatus status;
+    const HandlePlace *place;
     CoreEvent event;
-    Stream *stream = acquire(instance, handle, &status);
+    Stream *stream = (Stream *)handle_peek(handle, HANDLE_STREAM, &place);
     if (!stream) {
+        const PluginStatus status = refusal(instance, handle);
         if (status == PLUGIN_ENDED)
             instance_report(instance, status, "stream_data", "a chunk came after the end of its stream");
         return stream_error(error, status);
     }
-    SendGate gate = {stream, flags};
     fill_event(&event, stream, CORE_EVENT_STREAM_DATA);
+    event.stream = handle; /* it may be another one's by now, and then nothing is queued */
     event.value = flags;
-    status = queue_push(instance->queue, &event, chunks, count, 0, wait_ms, &stream->next_chunk, send_gate, &gate);
-    handle_release(handle);
-    return stream_error(error, status);
+    SendGate gate = {stream, place, instance, &event};
+    const PluginStatus status =
+        queue_push(instance->queue, &event, chunks, count, 0, wait_ms, &stream->next_chunk, send_gate, &gate);
+    return stream_error(error, status == NAMES_NONE ? refusal(instance, handle) : status);
 }
 
 /* ---- transitions ---- */
@@ -271,7 +315,7 @@ static PluginStatus move_gate(void *userdata, int room) {
     return PLUGIN_OK;
 }
 
-static uint32_t event_of(int32_t state) {
+static uint32_t type_of(int32_t state) {
     switch (state) {
     case PLUGIN_STREAM_ACTIVE:
         return CORE_EVENT_STREAM_RESUME;
@@ -291,7 +335,7 @@ PluginStatus stream_move(Instance *instance, PluginStream handle, int32_t state,
     Stream *stream = acquire(instance, handle, &status);
     if (!stream) return stream_error(error, status);
     MoveGate gate = {stream, state};
-    fill_event(&event, stream, event_of(state));
+    fill_event(&event, stream, type_of(state));
     event.value = state == PLUGIN_STREAM_FAILED ? PLUGIN_ERROR : PLUGIN_OK;
     const int flags = by_person || has_ended(state) ? QUEUE_TERMINAL : 0;
     status = queue_push(instance->queue, &event, &reason, 1, flags, PLUGIN_WAIT_FOREVER, NULL, move_gate, &gate);
@@ -308,7 +352,7 @@ void stream_cancel_all(Instance *instance, PluginRequest request) {
     for (;;) {
         PluginStream handle = PLUGIN_NONE;
         pthread_mutex_lock(&instance->lock);
-        for (Stream *stream = instance->first_stream; stream && handle == PLUGIN_NONE; stream = stream->next)
+        for (Stream *stream = first_of(instance); stream && handle == PLUGIN_NONE; stream = stream->next)
             if ((request == PLUGIN_NONE || stream->request == request) && !has_ended(atomic_load(&stream->state)))
                 handle = stream->handle;
         pthread_mutex_unlock(&instance->lock);
@@ -316,6 +360,17 @@ void stream_cancel_all(Instance *instance, PluginRequest request) {
         const PluginStatus status = stream_move(instance, handle, PLUGIN_STREAM_CANCELLED, plugin_text(""), 0, NULL);
         if (status == PLUGIN_CLOSED || status == PLUGIN_OUT_OF_MEMORY) return; /* nobody is told any more */
     }
+}
+
+/* ---- holding ---- */
+
+PluginStatus stream_hold(Instance *instance, PluginStream handle, int held, PluginError *error) {
+    PluginStatus status;
+    Stream *stream = acquire(instance, handle, &status);
+    if (!stream) return stream_error(error, status);
+    queue_set(instance->queue, &stream->is_held, held);
+    handle_release(handle);
+    return PLUGIN_OK;
 }
 
 /* ---- questions ---- */
@@ -332,10 +387,10 @@ int32_t stream_state(Instance *instance, PluginStream handle) {
 PluginStatus stream_each(Instance *instance, PluginReceiveStream receive, void *userdata) {
     uint32_t count = 0;
     pthread_mutex_lock(&instance->lock);
-    for (Stream *stream = instance->first_stream; stream; stream = stream->next) count++;
+    for (Stream *stream = first_of(instance); stream; stream = stream->next) count++;
     PluginStream *handles = (PluginStream *)malloc(((size_t)count + 1) * sizeof *handles);
     count = 0;
-    for (Stream *stream = instance->first_stream; stream && handles; stream = stream->next)
+    for (Stream *stream = first_of(instance); stream && handles; stream = stream->next)
         handles[count++] = stream->handle;
     pthread_mutex_unlock(&instance->lock);
     if (!handles) return PLUGIN_OUT_OF_MEMORY;
@@ -362,6 +417,15 @@ PluginStatus core_stream_pause(PluginHost host, PluginStream stream, PluginError
 
 PluginStatus core_stream_resume(PluginHost host, PluginStream stream, PluginError *error) {
     return move_by_person(host, stream, PLUGIN_STREAM_ACTIVE, error);
+}
+
+PluginStatus core_stream_hold(PluginHost host, PluginStream stream, int32_t held, PluginError *error) {
+    Instance *instance;
+    PluginStatus status = instance_find(host, &instance, error);
+    if (status != PLUGIN_OK) return status;
+    status = stream_hold(instance, stream, held, error);
+    instance_release(instance);
+    return status;
 }
 
 PluginStatus core_stream_cancel(PluginHost host, PluginStream stream, PluginError *error) {

@@ -8,14 +8,21 @@
 
 #include "instance.h"
 
+/*
+ * A stream, and after that another one in the same memory, under another handle. One that is told of ends only under the hub's
+ * lock: so a chunk, which is queued under that, needs no share of it.
+ */
 typedef struct Stream {
-    Instance *instance; /* with a share of it */
-    PluginStream handle;
-    PluginRequest request;
+    /* The head, see lasting.h: who has peeked at the handle reads it, and then whether the handle still names the stream. */
+    _Atomic(Instance *) instance; /* with a share of it */
+    _Atomic PluginRequest request;
+    _Atomic PluginStream handle;
     _Atomic int32_t state; /* changes under the hub's lock */
-    int is_told;           /* its start is queued; under the hub's lock */
-    int is_linked;         /* in the instance's list; under its lock */
+    _Atomic int is_told;   /* its start is queued; under the hub's lock */
+    /* Of one stream alone. */
     uint64_t next_chunk;
+    int is_held;           /* as if the queue had no room for it; under the hub's lock */
+    int is_linked;         /* in the instance's list; under its lock */
     struct Stream *before; /* in the instance's list while it has not ended */
     struct Stream *next;
 } Stream;
@@ -29,6 +36,9 @@ PluginStatus stream_send(Instance *instance, PluginStream handle, const PluginTe
    not wait for room, and on_cancel follows a cancellation. */
 PluginStatus stream_move(Instance *instance, PluginStream handle, int32_t state, PluginText reason, int by_person,
                          PluginError *error);
+
+/* As core_stream_hold. */
+PluginStatus stream_hold(Instance *instance, PluginStream handle, int held, PluginError *error);
 
 /* Its state, or a PluginStatus. */
 int32_t stream_state(Instance *instance, PluginStream handle);

@@ -20,6 +20,7 @@ typedef struct Waiter {
     struct Waiter *next;
     Task *task;
     PluginHost caller;
+    pthread_cond_t change; /* it is to look again; with `waits` */
 } Waiter;
 
 static pthread_mutex_t waits = PTHREAD_MUTEX_INITIALIZER;
@@ -56,13 +57,6 @@ static Task *this_task(void) {
     pthread_setspecific(task_key, task);
     own_task = task;
     return task;
-}
-
-void seat_init(Seat *seat) {
-    atomic_init(&seat->holder, NULL);
-    atomic_init(&seat->waiting, 0);
-    seat->first = seat->last = NULL;
-    clock_cond_init(&seat->change);
 }
 
 /* ---- who waits for whom ---- */
@@ -123,6 +117,11 @@ static void remove_waiter(Seat *seat, Waiter *waiter) {
     atomic_fetch_sub(&seat->waiting, 1);
 }
 
+/* Under `waits`. */
+static void wake(Seat *seat) {
+    for (Waiter *waiter = seat->first; waiter; waiter = waiter->next) pthread_cond_signal(&waiter->change);
+}
+
 static int take_seat(Seat *seat, Task *task) {
     Task *nobody = NULL;
     return atomic_compare_exchange_strong(&seat->holder, &nobody, task);
@@ -131,12 +130,13 @@ static int take_seat(Seat *seat, Task *task) {
 static PluginStatus wait_for_turn(Turn *turn, Seat *seat, Task *task, uint64_t deadline, TurnWanted wanted,
                                   void *userdata) {
     PluginStatus status = PLUGIN_OK;
-    Waiter self = {NULL, task, turn->caller};
+    Waiter self = {.task = task, .caller = turn->caller};
     pthread_mutex_lock(&waits);
     if (waits_for(seat, task, turn->caller)) {
         pthread_mutex_unlock(&waits);
         return PLUGIN_CYCLE;
     }
+    clock_cond_init(&self.change);
     append_waiter(seat, &self);
     task->seat = seat;
     /* The holder looks for waiters after it let go, and this looks for a free seat after it began to wait: one sees the other. */
@@ -146,12 +146,13 @@ static PluginStatus wait_for_turn(Turn *turn, Seat *seat, Task *task, uint64_t d
             status = PLUGIN_TIMEOUT;
             break;
         }
-        clock_cond_wait(&seat->change, &waits, deadline);
+        clock_cond_wait(&self.change, &waits, deadline);
     }
     task->seat = NULL;
     remove_waiter(seat, &self);
-    if (status != PLUGIN_OK && atomic_load(&seat->waiting) > 0) pthread_cond_broadcast(&seat->change);
+    if (status != PLUGIN_OK) wake(seat);
     pthread_mutex_unlock(&waits);
+    pthread_cond_destroy(&self.change); /* it is in no list any more */
     return status;
 }
 
@@ -186,7 +187,7 @@ void turn_end(Turn *turn) {
 
 void seat_wake(Seat *seat) {
     pthread_mutex_lock(&waits);
-    pthread_cond_broadcast(&seat->change);
+    wake(seat);
     pthread_mutex_unlock(&waits);
 }
 

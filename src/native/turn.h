@@ -15,13 +15,12 @@
 typedef struct Task Task; /* one thread, as far as turns go */
 typedef struct Turn Turn;
 
-/* Where turns on one instance are taken; part of it. */
+/* Where turns on one instance are taken; part of it. Free where all is zero. */
 typedef struct Seat {
     _Atomic(Task *) holder;
     _Atomic uint32_t waiting;
     struct Waiter *first;
     struct Waiter *last;
-    pthread_cond_t change;
 } Seat;
 
 /* A turn; on the stack of the thread that holds it. */
@@ -36,8 +35,6 @@ struct Turn {
 
 /* Asked while a turn is waited for: PLUGIN_OK to go on waiting, anything else to give up with it. */
 typedef PluginStatus (*TurnWanted)(void *userdata);
-
-void seat_init(Seat *seat);
 
 /*
  * Takes a turn; `turn` comes with all filled in from `host` to `request`. PLUGIN_OK; PLUGIN_CYCLE where the holder waits for this

@@ -163,6 +163,14 @@ class EventType(IntEnum):
     REQUEST_STARTED = 16
 
 
+class RequestFlag(IntFlag):
+    """Bits of the number of events that are about requests."""
+
+    TAKEN = 1
+    STREAMED = 2
+    TOLD = 4
+
+
 class Entry(IntFlag):
     """Which entries a plugin has: the bits of core_instance_entries."""
 

@@ -34,7 +34,7 @@ def running_loop() -> asyncio.AbstractEventLoop:
 
 def on_loop_thread() -> bool:
     """Whether the caller is on the loop's thread, where nothing may block."""
-    return _thread is threading.current_thread()
+    return _thread is not None and _thread.ident == threading.get_ident()
 
 
 def refuse_to_block(what: str, instead: str) -> None:

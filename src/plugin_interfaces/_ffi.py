@@ -155,8 +155,7 @@ class ErrorBuffer:
 class Receiver:
     """Collects in `items` what C hands to a receiver; pass `userdata` together with one of lib's functions.
 
-    lib.py_receive_text appends a str, lib.py_receive_stream an int, lib.py_write_bytes bytes, and
-    lib.py_receive_history a dict of the record's texts by field name.
+    lib.py_receive_text appends a str, lib.py_receive_stream an int, and lib.py_write_bytes bytes.
     """
 
     __slots__ = ("__weakref__", "items", "userdata")
@@ -164,9 +163,6 @@ class Receiver:
     def __init__(self) -> None:
         self.items: list[Any] = []
         self.userdata: CData = ffi.new_handle(self)
-
-
-_HISTORY_FIELDS: Final = ("id", "message_type", "status", "content", "plugin_id", "role", "created_at")
 
 
 @ffi.def_extern()  # type: ignore[untyped-decorator]
@@ -179,13 +175,6 @@ def py_receive_text(userdata: CData, text: CData) -> None:
 def py_receive_stream(userdata: CData, stream: int) -> None:
     """PluginReceiveStream."""
     ffi.from_handle(userdata).items.append(stream)
-
-
-@ffi.def_extern()  # type: ignore[untyped-decorator]
-def py_receive_history(userdata: CData, message: CData) -> None:
-    """PluginReceiveHistory."""
-    record = {field: text_from_c(getattr(message, field)) for field in _HISTORY_FIELDS}
-    ffi.from_handle(userdata).items.append(record)
 
 
 @ffi.def_extern(error=-1)  # type: ignore[untyped-decorator]

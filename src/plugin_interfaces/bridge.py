@@ -12,16 +12,16 @@ import inspect
 import traceback
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from ._abi import ABI_VERSION, LogLevel, Status
 from ._event_loop import on_loop_thread, start
-from ._ffi import NULL, ffi, fill_error, lib, text_from_c
+from ._ffi import NULL, address, fast, ffi, fill_error, lib, text_from_c
 from .callbacks import HostCallbacks
 from .context import PluginInstanceContext, Request, _current_request
 from .errors import ClosedError, PluginInterfacesError, RequestError, StateError
 from .handler import PluginHandler, check_handler, overrides
-from .symbols import convert_ffi_to_history, convert_ffi_to_metadata, fill_metadata_ffi
+from .symbols import convert_ffi_to_metadata, fill_metadata_ffi, history_from_texts
 from .types import CData
 
 # The slots that stay NULL where the handler has no method of its own: the host's default is the better one then.
@@ -33,13 +33,12 @@ _ALWAYS: Final = (
     "on_dispose",
     "on_connect",
     "on_disconnect",
-    "handle_message",
     "on_cancel",
     "set_history",
 )
 
-# The plugins whose `destroy` has not been called.
-_alive: set[_Plugin] = set()
+# The plugins whose `destroy` has not been called, by what their tables have as plugin_ptr.
+_alive: dict[int, _Plugin] = {}
 
 
 class _Plugin:
@@ -79,7 +78,8 @@ def create_plugin_interface_from_handler(handler: PluginHandler, what: str = "pl
     table.plugin_ptr = plugin.handle
     for name in (*_ALWAYS, *(name for name in _OPTIONAL if overrides(handler, name))):
         setattr(table, name, getattr(lib, f"py_plugin_{name}"))
-    _alive.add(plugin)
+    table.handle_message = ffi.addressof(lib, "python_handle_message")
+    _alive[address(plugin.handle)] = plugin
     return table
 
 
@@ -154,7 +154,7 @@ def _entry(name: str, plugin_ptr: CData, context: CData | None, error: CData, *a
 @ffi.def_extern()  # type: ignore[untyped-decorator]
 def py_plugin_destroy(plugin_ptr: CData) -> None:
     """Lets go of the handler."""
-    _alive.discard(ffi.from_handle(plugin_ptr))
+    del _alive[address(plugin_ptr)]
 
 
 @ffi.def_extern(error=-1)  # type: ignore[untyped-decorator]
@@ -229,24 +229,54 @@ def py_plugin_update_ui(plugin_ptr: CData, context: CData, ui: CData, error: CDa
 # ---- messages ----
 
 
-@ffi.def_extern(error=-1)  # type: ignore[untyped-decorator]
-def py_plugin_handle_message(plugin_ptr: CData, context: CData, handle: int, message: CData, error: CData) -> int:
+# What src/native/python_messages.c takes: a reply, a status, or a status with the error's text in UTF-8.
+_Answer: TypeAlias = "str | int | tuple[int, bytes]"
+
+
+def _handle_message(plugin_ptr: int, context: int, handle: int, message: str) -> _Answer:
     """handle_message; an async one goes on after this has returned PLUGIN_PENDING."""
-    plugin: _Plugin = ffi.from_handle(plugin_ptr)
-    own = plugin.context_of(context)
+    plugin = _alive[plugin_ptr]
+    own = plugin.context or plugin.context_of(ffi.cast("PluginInstanceContext *", context))
     request = Request(own.callbacks, handle)
     token = _current_request.set(request)
     try:
-        result = plugin.handler.handle_message(text_from_c(message), own)
+        result = plugin.handler.handle_message(message, own)
+        if type(result) is str:
+            return result
         if inspect.isawaitable(result):
             _answer_later(plugin, request, result)
             return int(Status.PENDING)
         return _conclude(request, result)
     except BaseException as failure:
-        _log_failure(plugin, "handle_message", failure)
-        return _fail(error, failure)
+        return _refusal(plugin, failure)
     finally:
         _current_request.reset(token)
+
+
+def _refuse(plugin_ptr: int, _: int, handle: int, reply: str) -> _Answer:
+    """A reply that has no UTF-8 form: request_reply says why."""
+    plugin = _alive[plugin_ptr]
+    assert plugin.context is not None
+    try:
+        plugin.context.callbacks.request_reply(handle, reply)
+    except PluginInterfacesError as failure:
+        return _refusal(plugin, failure)
+    return int(Status.OK)
+
+
+def _refusal(plugin: _Plugin, failure: BaseException) -> tuple[int, bytes]:
+    _log_failure(plugin, "handle_message", failure)
+    status, text = _status_and_text(failure)
+    return status, text.encode("utf-8", "backslashreplace")
+
+
+@ffi.def_extern(error=-1)  # type: ignore[untyped-decorator]
+def py_plugin_handle_message(plugin_ptr: CData, context: CData, handle: int, message: CData, error: CData) -> int:
+    """The first message on a thread that Python does not know: from here on it does."""
+    return int(lib.python_handle_message(plugin_ptr, context, handle, message, error))
+
+
+fast.take_messages(_handle_message, _refuse, address(lib.py_plugin_handle_message))
 
 
 def _conclude(request: Request, result: object) -> int:
@@ -299,7 +329,7 @@ def py_plugin_on_cancel(plugin_ptr: CData, context: CData, request: int, stream:
 @ffi.def_extern(error=-1)  # type: ignore[untyped-decorator]
 def py_plugin_set_history(plugin_ptr: CData, context: CData, messages: CData, count: int, error: CData) -> int:
     """set_history."""
-    history = [convert_ffi_to_history(messages[index]) for index in range(count)]
+    history = history_from_texts(fast.history_given(address(messages), count))
     return _entry("set_history", plugin_ptr, context, error, history)
 
 

@@ -4,13 +4,14 @@ A message on its way from one plugin in Python to another goes from Python throu
 
   1. A host, or another plugin, asks the core to run a request. The core waits for the turn of this instance
      and calls `handle_message` of its PluginInterface, which for a plugin in Python is a function that cffi made.
-  2. cffi takes the GIL and calls the function of that name in bridge.py. That turns the texts into str,
-     remembers the request as the current one, and calls the handler's method.
+     (Of handle_message, which is called most, it is python_handle_message of src/native/python_messages.c.)
+  2. That takes the GIL and calls the function of that name in bridge.py, which remembers the request as the current
+     one, and calls the handler's method.
   3. The method calls the host, say `context.call_other_plugin(…)`. It ends up here: the texts become PluginText,
      a PluginError waits for a text, the GIL is released, and the slot of the C table runs in the core.
   4. The core runs the other plugin, steps 1 and 2 again, perhaps on this same thread, nested.
-  5. What the core hands back goes to a receiver (lib.py_receive_text), which takes the GIL and keeps it in a
-     Receiver. The slot returns a status; here it becomes the return value, or an error of errors.py.
+  5. What the core hands back goes to a receiver, which keeps it. The slot returns a status; here it becomes the
+     return value, or an error of errors.py.
   6. What the method returns or raises, bridge.py turns into a reply, or into a status and a text. No exception
      crosses into C: its text crosses, and on the far side it is raised as a new error with the same status.
 
@@ -34,7 +35,7 @@ def to_milliseconds(seconds: float | None) -> int:
     """A duration for C: None, and what does not fit, means without a limit; below zero counts as zero."""
     if seconds is None or seconds * 1000 >= WAIT_FOREVER:
         return WAIT_FOREVER
-    return max(0, round(seconds * 1000))
+    return 0 if seconds <= 0 else round(seconds * 1000)
 
 
 class HostCallbacks:
@@ -108,22 +109,20 @@ class HostCallbacks:
 
     def call_other_plugin(self, plugin_id: str, message: str, timeout: float | None = 30.0) -> str:
         """The reply of another plugin. Blocks. Errors: RequestError and its kinds."""
-        reply = Receiver()
-        self._call(
-            "call_other_plugin",
-            text_to_c(plugin_id),
-            text_to_c(message),
-            to_milliseconds(timeout),
-            lib.py_receive_text,
-            reply.userdata,
-        )
-        return str(reply.items[0]) if reply.items else ""
+        try:
+            reply = fast.call_other_plugin(self._address, self.host, plugin_id, message, to_milliseconds(timeout))
+        except UnicodeEncodeError as error:
+            raise surrogate_error(self._what("call_other_plugin"), error) from None
+        if isinstance(reply, str):
+            return reply
+        raise error_from_status(reply[0], self._what("call_other_plugin"), reply[1])
 
     def get_history(self, limit: int = 0) -> list[HistoryMessage]:
         """The newest `limit` messages of the conversation, oldest first; 0 means all."""
-        messages = Receiver()
-        self._call("get_history", limit, lib.py_receive_history, messages.userdata)
-        return [history_from_texts(texts) for texts in messages.items]
+        messages = fast.get_history(self._address, self.host, limit)
+        if isinstance(messages, list):
+            return history_from_texts(messages)
+        raise error_from_status(messages[0], self._what("get_history"), messages[1])
 
     def get_extension(self, name: str) -> CData | None:
         """The table of an extension of the host as `const void *`, or None."""

@@ -1,7 +1,8 @@
 """The symbols of a plugin's library, and the records of the ABI in Python's form and in C's."""
 
+from collections.abc import Iterable
 from functools import cache
-from typing import Final
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from ._abi import MetadataFlag
@@ -23,7 +24,6 @@ _METADATA_TEXTS: Final = (
     "instance_id",
     "permissions",
 )
-_HISTORY_TEXTS: Final = ("id", "message_type", "status", "content", "plugin_id", "role", "created_at")
 
 # What the texts of a record made here point to, as long as the record is alive.
 _texts_of: WeakKeyDictionary[CData, CData] = WeakKeyDictionary()
@@ -105,23 +105,23 @@ def convert_ffi_to_metadata(record: CData) -> PluginMetadata:
     )
 
 
-def fill_history_ffi(record: CData, message: HistoryMessage) -> CData:
-    """Writes `message` into a PluginHistoryMessage; its texts live as long as what is returned. Errors: TextError."""
-    record.struct_size = ffi.sizeof("PluginHistoryMessage")
-    return _set_texts(record, {field: getattr(message, field) for field in _HISTORY_TEXTS})
-
-
-def convert_ffi_to_history(record: CData) -> HistoryMessage:
-    """The Python form of a PluginHistoryMessage; every text is copied."""
-    return history_from_texts({field: _text(record, "PluginHistoryMessage", field) for field in _HISTORY_TEXTS})
-
-
-def history_from_texts(texts: dict[str, str]) -> HistoryMessage:
-    """The message of a record's texts by field name, as the receiver lib.py_receive_history collects them.
+def history_from_texts(messages: Iterable[tuple[Any, ...]]) -> list[HistoryMessage]:
+    """The messages of tuples of their texts, in the order of PluginHistoryMessage.
 
     The words of type, status and role are taken as they come: a newer host may know more of them.
     """
-    return HistoryMessage(**texts)  # type: ignore[arg-type]
+    return [
+        HistoryMessage(
+            id=message_id,
+            message_type=message_type,
+            status=status,
+            content=content,
+            plugin_id=plugin_id,
+            role=role,
+            created_at=created_at,
+        )
+        for message_id, message_type, status, content, plugin_id, role, created_at in messages
+    ]
 
 
 def _text(record: CData, kind: str, field: str) -> str:

@@ -99,7 +99,8 @@ static const char *told(Core *core) {
         if (seen->type == CORE_EVENT_REQUEST_STARTED)
             snprintf(end, room, "%sstarted %s", blank, seen->text);
         else if (seen->type == CORE_EVENT_REQUEST_ENDED)
-            snprintf(end, room, "%s%s %d %s", blank, seen->number ? "taken" : "ended", (int)seen->value, seen->text);
+            snprintf(end, room, "%s%s %d %s", blank, seen->number & CORE_REQUEST_TAKEN ? "taken" : "ended",
+                     (int)seen->value, seen->text);
         else if (seen->type == CORE_EVENT_MESSAGE)
             snprintf(end, room, "%smessage", blank);
         else if (seen->type == CORE_EVENT_STREAM_START)
@@ -263,6 +264,33 @@ TEST(a_kept_request_is_the_callers) {
     CHECK_TEXT("ended 0 later", told(core));
     CHECK_EQUAL(PLUGIN_OK, core_request_wait(answer.request, 0, receive, reply, NULL));
     CHECK_TEXT("later", (const char *)reply);
+    core_request_release(answer.request);
+    core_free(core);
+}
+
+/* The number of the first event of a type that is queued; all others are forgotten. */
+static uint64_t number_of(Core *core, uint32_t type) {
+    Events events = drain_all(core);
+    const Seen *found = find_event(&events, type);
+    const uint64_t number = found ? found->number : UINT64_MAX;
+    events_free(&events);
+    return number;
+}
+
+TEST(a_streams_start_says_that_its_request_is_told_of) {
+    Core *core = core_new(NULL);
+    const PluginHost host = start_told(core, obeys_in_short);
+    const Answer answer = send(host, "stream");
+    CHECK_EQUAL(CORE_REQUEST_TOLD, number_of(core, CORE_EVENT_STREAM_START));
+    core_request_release(answer.request);
+    core_free(core);
+}
+
+TEST(an_end_says_that_streams_have_answered) {
+    Core *core = core_new(NULL);
+    const PluginHost host = start_told(core, obeys_in_short);
+    const Answer answer = send(host, "stream");
+    CHECK_EQUAL(CORE_REQUEST_STREAMED, number_of(core, CORE_EVENT_REQUEST_ENDED));
     core_request_release(answer.request);
     core_free(core);
 }
@@ -785,7 +813,7 @@ static void count_race(void *userdata, const CoreEvent *event) {
         counted->wrong += ends || event->type == CORE_EVENT_STREAM_START;
     } else if (ends) {
         counted->ended++;
-        counted->taken += event->number == 1;
+        counted->taken += event->number == CORE_REQUEST_TAKEN;
         counted->requests[at] = counted->requests[--counted->open];
     }
 }
@@ -857,6 +885,8 @@ int main(void) {
     RUN(a_failure_brings_its_status_and_text);
     RUN(what_cannot_be_sent_is_not_told_of);
     RUN(a_kept_request_is_the_callers);
+    RUN(a_streams_start_says_that_its_request_is_told_of);
+    RUN(an_end_says_that_streams_have_answered);
     RUN(a_request_that_streams_answer_is_the_callers);
     RUN(the_deadline_of_a_kept_request_is_watched);
     RUN(a_reply_past_the_deadline_comes_too_late);

@@ -256,19 +256,31 @@ static void *send_waiting(void *argument) {
     return NULL;
 }
 
-/* A thread of the plugin waits in a paused stream; `act` is what sets it free. */
-static PluginStatus free_a_paused_sender(PluginStatus (*act)(PluginHost, PluginStream, PluginError *)) {
+typedef PluginStatus (*Act)(PluginHost host, PluginStream stream, PluginError *error);
+
+static PluginStatus hold(PluginHost host, PluginStream stream, PluginError *error) {
+    return core_stream_hold(host, stream, 1, error);
+}
+
+static PluginStatus let_go(PluginHost host, PluginStream stream, PluginError *error) {
+    return core_stream_hold(host, stream, 0, error);
+}
+
+/* A thread of the plugin waits in a stream that `stop` has stopped; `act` is what sets it free. */
+static PluginStatus free_a_sender(Act stop, Act act) {
     pthread_t thread;
     Core *core = core_new(NULL);
     start(core, streamer, "streamer");
     Sender sender = {begin(), PLUGIN_OK};
-    core_stream_pause(last_context.host, sender.stream, NULL);
+    stop(last_context.host, sender.stream, NULL);
     pthread_create(&thread, NULL, send_waiting, &sender);
     act(last_context.host, sender.stream, NULL);
     pthread_join(thread, NULL);
     core_free(core);
     return sender.status;
 }
+
+static PluginStatus free_a_paused_sender(Act act) { return free_a_sender(core_stream_pause, act); }
 
 static PluginStatus disconnect(PluginHost host, PluginStream stream, PluginError *error) {
     (void)stream;
@@ -293,6 +305,40 @@ TEST(a_paused_sender_stops_when_the_instance_is_disconnected) {
 TEST(a_paused_sender_stops_when_the_instance_ends) {
     const PluginStatus status = free_a_paused_sender(end);
     CHECK(status == PLUGIN_CLOSED || status == PLUGIN_CANCELLED);
+}
+
+TEST(a_held_sender_goes_on_when_let_go) { CHECK_EQUAL(PLUGIN_OK, free_a_sender(hold, let_go)); }
+
+TEST(a_held_sender_stops_when_cancelled) { CHECK_EQUAL(PLUGIN_CANCELLED, free_a_sender(hold, core_stream_cancel)); }
+
+TEST(a_held_sender_stops_when_the_instance_is_disconnected) {
+    const PluginStatus status = free_a_sender(hold, disconnect);
+    CHECK(status == PLUGIN_CLOSED || status == PLUGIN_CANCELLED);
+}
+
+TEST(a_held_stream_has_no_room_and_others_have) {
+    Core *core = core_new(NULL);
+    start(core, streamer, "streamer");
+    const PluginStream held = begin();
+    const PluginStream other = begin();
+    CHECK_EQUAL(PLUGIN_OK, core_stream_hold(last_context.host, held, 1, NULL));
+    CHECK_EQUAL(PLUGIN_FULL, send_chunk(held, "x", 0, 0));
+    CHECK_EQUAL(PLUGIN_FULL, send_chunk(held, "x", PLUGIN_CHUNK_FINAL, 1));
+    CHECK_EQUAL(PLUGIN_OK, send_chunk(other, "x", 0, 0));
+    CHECK_EQUAL(PLUGIN_STREAM_ACTIVE, state_of(held));
+    CHECK_EQUAL(PLUGIN_OK, core_stream_hold(last_context.host, held, 0, NULL));
+    CHECK_EQUAL(PLUGIN_OK, send_chunk(held, "x", PLUGIN_CHUNK_FINAL, 0));
+    core_free(core);
+}
+
+TEST(a_held_stream_can_be_ended) {
+    Core *core = core_new(NULL);
+    start(core, streamer, "streamer");
+    const PluginStream held = begin();
+    CHECK_EQUAL(PLUGIN_OK, core_stream_hold(last_context.host, held, 1, NULL));
+    CHECK_EQUAL(PLUGIN_OK, plugin_stream_end(&last_context, held, NULL));
+    CHECK_EQUAL(PLUGIN_ENDED, core_stream_hold(last_context.host, held, 0, NULL));
+    core_free(core);
 }
 
 static void count_stream(void *userdata, PluginStream stream) {
@@ -371,6 +417,116 @@ TEST(a_number_of_a_stream_is_not_given_twice) {
     core_free(core);
 }
 
+/* ---- memory that is used again ---- */
+
+static void check_length(void *userdata, const CoreEvent *event) {
+    uint64_t *length = (uint64_t *)userdata;
+    if (event->type != CORE_EVENT_STREAM_DATA) return;
+    CHECK_EQUAL(*length, event->text.length);
+    CHECK_EQUAL(*length, (uint64_t)strspn(event->text.data, "x"));
+    CHECK_EQUAL('\0', event->text.data[*length]);
+    CHECK_EQUAL(0, event->name.length);
+    (*length)++;
+}
+
+TEST(chunks_of_every_length_arrive_whole_again_and_again) {
+    enum { LONGEST = 200 };
+    char text[LONGEST + 1];
+    Core *core = core_new(NULL);
+    start(core, streamer, "streamer");
+    const PluginStream stream = begin();
+    memset(text, 'x', sizeof text);
+    for (int round = 0; round < 3; round++) {
+        uint64_t length = 0;
+        PluginText chunks[LONGEST];
+        for (uint64_t at = 0; at < LONGEST; at++) {
+            chunks[at] = plugin_text_of(text, at);
+            CHECK_EQUAL(PLUGIN_OK,
+                        last_context.callbacks->stream_data(last_context.host, stream, chunks[at], 0, 0, NULL));
+        }
+        core_drain(core, 2 * LONGEST, 0, check_length, &length);
+        CHECK_EQUAL(LONGEST, length);
+        length = 0;
+        CHECK_EQUAL(PLUGIN_OK,
+                    last_context.callbacks->stream_batch(last_context.host, stream, chunks, LONGEST, 0, 0, NULL));
+        core_drain(core, LONGEST, 0, check_length, &length);
+        CHECK_EQUAL(LONGEST, length);
+    }
+    core_free(core);
+}
+
+TEST(a_stream_that_was_held_back_does_not_hold_back_the_next) {
+    Core *core = core_new(NULL);
+    start(core, streamer, "streamer");
+    const PluginStream held = begin();
+    CHECK_EQUAL(PLUGIN_OK, core_stream_hold(last_context.host, held, 1, NULL));
+    CHECK_EQUAL(PLUGIN_FULL, send_chunk(held, "x", 0, 0));
+    CHECK_EQUAL(PLUGIN_OK, plugin_stream_end(&last_context, held, NULL));
+    CHECK_EQUAL(PLUGIN_OK, send_chunk(begin(), "x", 0, 0));
+    core_free(core);
+}
+
+typedef struct Flow {
+    _Atomic PluginStream stream; /* the newest */
+    atomic_int over;
+    PluginStream seen; /* whose chunks come */
+    uint64_t next;     /* their number */
+} Flow;
+
+/* A thread of the plugin's that sends to a stream that may just be ending */
+static void *send_to_the_newest(void *argument) {
+    Flow *flow = (Flow *)argument;
+    while (!atomic_load(&flow->over)) {
+        const PluginStream stream = atomic_load(&flow->stream);
+        const PluginStatus status = send_chunk(stream, "x", 0, 0);
+        CHECK(status == PLUGIN_OK || status == PLUGIN_ENDED || status == PLUGIN_FULL);
+    }
+    return NULL;
+}
+
+static PluginStream begin_where_there_is_room(Core *core, CoreVisit visit, void *userdata) {
+    PluginStream stream = PLUGIN_NONE;
+    while (plugin_stream_start(&last_context, PLUGIN_NONE, &stream) == PLUGIN_FULL)
+        core_drain(core, 1024, 0, visit, userdata);
+    return stream;
+}
+
+static void follow(void *userdata, const CoreEvent *event) {
+    Flow *flow = (Flow *)userdata;
+    if (event->type == CORE_EVENT_STREAM_START) {
+        CHECK_EQUAL(PLUGIN_NONE, flow->seen);
+        flow->seen = event->stream;
+        flow->next = 0;
+    } else if (event->type == CORE_EVENT_STREAM_DATA) {
+        CHECK_EQUAL(flow->seen, event->stream);
+        CHECK_EQUAL(flow->next, event->number);
+        flow->next++;
+    } else if (event->type == CORE_EVENT_STREAM_END) {
+        CHECK_EQUAL(flow->seen, event->stream);
+        flow->seen = PLUGIN_NONE;
+    }
+}
+
+TEST(a_chunk_for_a_stream_that_ends_never_gets_into_the_next) {
+    pthread_t threads[2];
+    Flow flow = {PLUGIN_NONE, 0, PLUGIN_NONE, 0};
+    Core *core = core_new(NULL);
+    start(core, streamer, "streamer");
+    core_drain(core, 64, 0, follow, &flow);
+    atomic_store(&flow.stream, begin());
+    for (int at = 0; at < 2; at++) pthread_create(&threads[at], NULL, send_to_the_newest, &flow);
+    for (int number = 0; number < 2000; number++) {
+        CHECK_EQUAL(PLUGIN_OK, plugin_stream_end(&last_context, atomic_load(&flow.stream), NULL));
+        atomic_store(&flow.stream, begin_where_there_is_room(core, follow, &flow));
+    }
+    atomic_store(&flow.over, 1);
+    for (int at = 0; at < 2; at++) pthread_join(threads[at], NULL);
+    while (core_drain(core, 1024, 0, follow, &flow) > 0) {
+    }
+    core_free(core);
+    CHECK_EQUAL(0, handle_count(HANDLE_STREAM));
+}
+
 int main(void) {
     RUN(chunks_arrive_numbered_and_in_order);
     RUN(a_batch_is_taken_whole_and_only_its_last_chunk_is_final);
@@ -387,10 +543,18 @@ int main(void) {
     RUN(a_paused_sender_stops_when_cancelled);
     RUN(a_paused_sender_stops_when_the_instance_is_disconnected);
     RUN(a_paused_sender_stops_when_the_instance_ends);
+    RUN(a_held_sender_goes_on_when_let_go);
+    RUN(a_held_sender_stops_when_cancelled);
+    RUN(a_held_sender_stops_when_the_instance_is_disconnected);
+    RUN(a_held_stream_has_no_room_and_others_have);
+    RUN(a_held_stream_can_be_ended);
     RUN(open_streams_are_listed_oldest_first);
     RUN(a_stream_of_another_instance_is_refused);
     RUN(a_receiver_may_call_back_for_no_lock_is_held);
     RUN(streams_that_have_ended_are_not_kept);
     RUN(a_number_of_a_stream_is_not_given_twice);
+    RUN(chunks_of_every_length_arrive_whole_again_and_again);
+    RUN(a_stream_that_was_held_back_does_not_hold_back_the_next);
+    RUN(a_chunk_for_a_stream_that_ends_never_gets_into_the_next);
     return check_result();
 }

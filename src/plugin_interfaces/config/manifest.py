@@ -95,7 +95,7 @@ class Manifest(_PluginSection, frozen=True, kw_only=True):
             author=self.author,
             library_path=None if library_path is None else str(library_path),
             instance_id=instance_id,
-            permissions=tuple(name for name in self.permissions if name not in denied),
+            permissions=tuple(name for name in self.permissions if name not in denied) if denied else self.permissions,
         )
 
 

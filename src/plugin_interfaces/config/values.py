@@ -116,9 +116,11 @@ def choices_of(manifest: Manifest) -> tuple[bool, tuple[str, ...]]:
     is wrong with it says whoever reads the values.
     """
     try:
-        tables = read_toml(_user_path(manifest)) or {}
+        tables = read_toml(_user_path(manifest))
     except ManifestError:
         return manifest.disabled, manifest.permissions
+    if tables is None:
+        return manifest.disabled, ()
     table = tables.get("plugin", {})
     if not isinstance(table, dict):
         return manifest.disabled, manifest.permissions

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from .._abi import Entry, Status
 from .._ffi import ErrorBuffer, fast, lib
@@ -22,12 +22,15 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-_OF_THE_BEGINNING: Final = int(Entry.INITIALIZE | Entry.LOAD_STATE | Entry.INIT_UI | Entry.ON_MOUNT)
+LeftCall: TypeAlias = "tuple[str, Future[Any]]"
+"""A call of an entry that nobody waits for any more: its name, and what tells when it has returned."""
+
+_OF_THE_BEGINNING: Final = Entry.INITIALIZE | Entry.LOAD_STATE | Entry.INIT_UI | Entry.ON_MOUNT
 
 
 def _hears_signals() -> bool:
     """Whether Ctrl-C would be heard here. Not inside an entry: the core knows circles of waiting by their threads."""
-    return threading.current_thread() is threading.main_thread() and not lib.core_inside_entry()
+    return threading.get_ident() == threading.main_thread().ident and not lib.core_inside_entry()
 
 
 def leavable(workers: Workers, function: Callable[[], _T]) -> _T:
@@ -35,61 +38,54 @@ def leavable(workers: Workers, function: Callable[[], _T]) -> _T:
     return result_of(workers.submit(function)) if _hears_signals() else function()
 
 
-class Calls:
-    """The calls of one instance's entries. Any thread may use it."""
-
-    def __init__(self, instance: Instance) -> None:
-        self._instance = instance
-        self._left: tuple[str, Future[Any]] | None = None
-
-    @property
-    def busy(self) -> str:
-        """Which call was left and has not returned, in words; empty where there is none."""
-        left = self._left
-        if left is None or left[1].done():
-            return ""
-        return f"{left[0]} has not returned yet; wait for it, or reload the plugin to give it up"
-
-    def run(self, call: str, function: Callable[[], _T], timeout: float | None = None) -> _T:
-        """Calls an entry, and waits for it.
-
-        Errors: CallTimeout after `timeout` seconds; StateError on the thread of the listeners, and while a call that
-        was left has not returned; those of the function. Ctrl-C leaves the call too; it goes on in the background.
-        """
-        self._instance.refuse_on_pump(call, "a thread of your own")
-        if busy := self.busy:
-            raise StateError(f"plugin {self._instance.id}" + ("" if busy.startswith(call) else f", {call}"), busy)
-        if timeout is None and not _hears_signals():
-            return function()
-        future = self._instance.host.workers.submit(function)
-        try:
-            return result_of(future, timeout)
-        except FutureTimeout:
-            if future.done():  # the timeout is the function's own, or it returned just now
-                return future.result()
-            self._left = (call, future)
-            raise CallTimeout(
-                f"plugin {self._instance.id}, {call}",
-                f"the plugin did not return within {timeout:g} s; reload it to give it up",
-            ) from None
-        except BaseException:
-            if not future.done():
-                self._left = (call, future)
-            raise
+def busy(instance: Instance) -> str:
+    """Which call of an entry was left and has not returned, in words; empty where there is none."""
+    left = instance.left
+    if left is None or left[1].done():
+        return ""
+    return f"{left[0]} has not returned yet; wait for it, or reload the plugin to give it up"
 
 
-def initialize(workers: Workers, handle: int, state: bytes | None, *, in_python: bool) -> tuple[int, str]:
+def call_entry(instance: Instance, call: str, function: Callable[[], _T], timeout: float | None = None) -> _T:
+    """Calls an entry of an instance, and waits for it. Any thread may do so.
+
+    Errors: CallTimeout after `timeout` seconds; StateError on the thread of the listeners, and while a call that was
+    left has not returned; those of the function. Ctrl-C leaves the call too; it goes on in the background.
+    """
+    instance.refuse_on_pump(call, "a thread of your own")
+    if left := busy(instance):
+        raise StateError(f"plugin {instance.id}" + ("" if left.startswith(call) else f", {call}"), left)
+    if timeout is None and not _hears_signals():
+        return function()
+    future = instance.host.workers.submit(function)
+    try:
+        return result_of(future, timeout)
+    except FutureTimeout:
+        if future.done():  # the timeout is the function's own, or it returned just now
+            return future.result()
+        instance.left = (call, future)
+        raise CallTimeout(
+            f"plugin {instance.id}, {call}",
+            f"the plugin did not return within {timeout:g} s; reload it to give it up",
+        ) from None
+    except BaseException:
+        if not future.done():
+            instance.left = (call, future)
+        raise
+
+
+def initialize(instance: Instance, state: bytes | None) -> tuple[int, str]:
     """As core_instance_initialize; status and text. Ctrl-C leaves it.
 
-    A plugin `in_python` is called on a thread of Python's. For any other the core has threads of its own, which are had
+    A plugin in Python is called on a thread of Python's. For any other the core has threads of its own, which are had
     without the GIL changing hands; one that has none of the entries that are due is called here.
     """
+    handle = instance.handle
     result: tuple[int, str]
-    if in_python:
-        result = leavable(workers, lambda: fast.initialize(handle, state, False))
+    if instance.folder.kind == "python":
+        result = leavable(instance.host.workers, lambda: fast.initialize(handle, state, False))
     else:
-        may_hang = bool(lib.core_instance_entries(handle) & _OF_THE_BEGINNING)
-        result = fast.initialize(handle, state, may_hang and _hears_signals())
+        result = fast.initialize(handle, state, instance.has(_OF_THE_BEGINNING) and _hears_signals())
     return result
 
 

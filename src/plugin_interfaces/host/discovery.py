@@ -33,6 +33,7 @@ class PluginFolder(msgspec.Struct, kw_only=True):
         error: why it cannot be used; None where it can.
         disabled: listed, but not to be loaded.
         denied: the permissions that it asks for and the person does not give.
+        usual: `code` is the library that is looked for first, so that no other file could come before it.
     """
 
     path: Path
@@ -42,6 +43,7 @@ class PluginFolder(msgspec.Struct, kw_only=True):
     error: LoadError | None = None
     disabled: bool = False
     denied: tuple[str, ...] = ()
+    usual: bool = False
 
     @property
     def id(self) -> str:
@@ -126,13 +128,12 @@ def look_at(path: Path) -> PluginFolder:
 def look_again(folder: PluginFolder) -> PluginFolder:
     """As look_at of the same path; the same object where all is as it was."""
     manifest, code = folder.manifest, folder.code
-    if folder.error is None and folder.kind == "library" and manifest is not None and code is not None:
+    if folder.error is None and folder.usual and manifest is not None and code is not None:
         try:
             is_same = (
                 manifest_at(str(manifest.path)) is manifest
                 and choices_of(manifest) == (folder.disabled, folder.denied)
                 and not _is_python(manifest)
-                and code.name == library_names(manifest)[0]  # the one that is looked for first
                 and stat.S_ISREG(os.lstat(code).st_mode)
             )
         except (OSError, ManifestError):
@@ -164,6 +165,7 @@ def _find_code(folder: PluginFolder, manifest: Manifest) -> None:
     for name in names:
         folder.code = _file_inside(manifest, name)
         if folder.code is not None:
+            folder.usual = name == names[0]
             return
     if has_sources(folder.path):
         reason = f"{names[0]} is not there; compile it: plugin-interfaces build {folder.path}"

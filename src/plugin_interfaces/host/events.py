@@ -3,6 +3,7 @@
 `to_frontend` gives an event in the crate's form.
 """
 
+from itertools import count
 from typing import Any, Final, TypeAlias
 
 import msgspec
@@ -20,8 +21,18 @@ from ..message.stream_message import (
 )
 from ..metadata import MESSAGE_TYPES, MessageType
 
-RawEvent: TypeAlias = tuple[int, int, int, int, int, int, int, int, str, str]
-"""As `fast.drain` gives it: type, sequence, time_ms, host, request, stream, number, value, name, text."""
+RawEvent: TypeAlias = tuple[int, int, int, int, int, int, int, int, str, Any]
+"""As `fast.drain` gives it: type, sequence, time_ms, host, request, stream, number, value, name, text.
+
+The text is a str; for STREAM_DATA it is a list of them, a run of chunks with the sequence and the number of the first
+and the value of the last; for BUNDLE it is the bytes of a bundle, and the number is that of its messages.
+"""
+
+# The type of what stands for messages that are whole, as they go into the conversation.
+BUNDLE: Final = 0
+# What a drain is to bring besides what the host acts on: all that listeners may want; bundles.
+WANT_EVENTS: Final = 1
+WANT_BUNDLES: Final = 2
 
 # As int: comparing with a member of an enumeration takes three times as long.
 _STREAM_DATA: Final = int(EventType.STREAM_DATA)
@@ -212,14 +223,34 @@ def message_type(kind: int) -> MessageType:
     return MESSAGE_TYPES[kind] if 0 <= kind < len(MESSAGE_TYPES) else MESSAGE_TYPES[MessageKind.NORMAL]
 
 
-def make_event(raw: RawEvent, plugin_id: str, instance_id: str, run_id: str) -> Event | None:
-    """The typed form of a raw event; None for a type that is not known. `run_id` is the host's, for ids of messages."""
+def last_sequence(raw: RawEvent) -> int:
+    """The sequence number of the last event that a raw one stands for."""
+    return raw[1] + len(raw[9]) - 1 if raw[0] == _STREAM_DATA else raw[1]
+
+
+def make_events(raw: RawEvent, plugin_id: str, instance_id: str, run_id: str) -> list[Event]:
+    """What a raw event tells listeners, typed. `run_id` is the host's, for ids of messages."""
+    if raw[0] == _STREAM_DATA:
+        return _chunks(raw, plugin_id, instance_id)
+    event = _make_event(raw, plugin_id, instance_id, run_id)
+    return [] if event is None else [event]
+
+
+def _chunks(raw: RawEvent, plugin_id: str, instance_id: str) -> list[Event]:
+    """A run of chunks; by position and without a call for each, since there are many."""
+    _, first, time_ms, _, request, stream, number, value, _, texts = raw
+    events: list[Event] = [
+        StreamEvent(plugin_id, instance_id, sequence, time_ms, stream, request, "stream_data", text, place)
+        for sequence, place, text in zip(count(first), count(number), texts, strict=False)
+    ]
+    if value & _FINAL:
+        events[-1] = msgspec.structs.replace(events[-1], final=True)
+    return events
+
+
+def _make_event(raw: RawEvent, plugin_id: str, instance_id: str, run_id: str) -> Event | None:
+    """Any other; None for a type that is not known, or that no listener gets."""
     kind, sequence, time_ms, _, request, stream, number, value, name, text = raw
-    if kind == _STREAM_DATA:  # first, and without the detour below: there are many
-        final = value & _FINAL != 0
-        return StreamEvent(
-            plugin_id, instance_id, sequence, time_ms, stream, request, "stream_data", text, number, final
-        )
     base: dict[str, Any] = {
         "plugin_id": plugin_id,
         "instance_id": instance_id,

@@ -2,23 +2,31 @@
 
 A message that streams in is a row with the status `active`; its chunks are rows of their own, joined into the message
 when the stream ends. What a killed process left `active` is joined and marked by `recover`.
+
+Whole messages are stored in bundles, as the core packs them, and become rows when somebody reads that far back: a
+program that sends a hundred thousand messages pays for the rows of none that nobody looks at.
 """
 
 import itertools
 import sqlite3
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, Self, TypeAlias, TypeVar
 
 import msgspec
 
 from ..errors import HistoryError
-from ..metadata import HistoryMessage, MessageRole, MessageStatus, MessageType
+from ..metadata import HistoryMessage, MessageStatus
+from .bundles import Bundle, Row
 
-_SCHEMA_VERSION: Final = 1
-_SCHEMA: Final = """
+_SCHEMA_VERSION: Final = 2
+# What each version has more than the one before.
+_SCHEMAS: Final = (
+    """
 CREATE TABLE message (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
@@ -40,7 +48,19 @@ CREATE TABLE chunk (
 );
 CREATE INDEX chunk_of_message ON chunk (message);
 CREATE TABLE state (instance_id TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
-"""
+""",
+    """
+CREATE TABLE bundle (
+    last INTEGER PRIMARY KEY,
+    first INTEGER NOT NULL,
+    instance_id TEXT NOT NULL,
+    plugin_id TEXT NOT NULL,
+    run_id TEXT NOT NULL,
+    data BLOB NOT NULL
+);
+CREATE INDEX bundle_of_instance ON bundle (instance_id, last);
+""",
+)
 _ROW: Final = (
     "sequence",
     "id",
@@ -55,49 +75,32 @@ _ROW: Final = (
 )
 # So many rows go into the database by one statement: the more, the less it costs, and the fewer times the GIL changes
 # hands, since each execution lets go of it.
-_BUNDLES: Final = (64, 8, 1)
-_INSERTS: Final = {
-    count: f"INSERT INTO message ({', '.join(_ROW)}) VALUES " + ", ".join([f"({', '.join('?' * len(_ROW))})"] * count)
-    for count in _BUNDLES
-}
+_AT_ONCE: Final = (64, 8, 1)
+_NEXT: Final = (
+    "1 + max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'message'), 0),"
+    " coalesce((SELECT max(last) FROM bundle), 0))"
+)
+# Bundles that are unpacked at once: some thousand messages, where they were sent one behind the other.
+_UNPACKED: Final = 16
 _COLUMNS: Final = "id, type, status, content, plugin_id, role, created_at, sequence"
+_OPEN: Final = ("active", "paused")
+
+_Texts: TypeAlias = "tuple[Any, ...]"
+"""A message as it is read: the texts of _COLUMNS, and its number behind them."""
 
 _T = TypeVar("_T")
 
 
-class Row(msgspec.Struct, gc=False):
-    """A message as it is stored: HistoryMessage, and where it belongs.
-
-    Attributes:
-        sequence: its place among all messages.
-        request: the one that it belongs to, or 0; for `before_request` of `messages`.
-    """
-
-    sequence: int
-    id: str
-    instance_id: str
-    plugin_id: str
-    role: MessageRole
-    type: MessageType
-    status: MessageStatus
-    content: str
-    created_at: str
-    request: int
-
-    def values(self) -> tuple[Any, ...]:
-        """In the order of the table."""
-        return (
-            self.sequence,
-            self.id,
-            self.instance_id,
-            self.plugin_id,
-            self.role,
-            self.type,
-            self.status,
-            self.content,
-            self.created_at,
-            self.request - 2**63,  # SQLite's integers are signed
-        )
+def _message(texts: _Texts) -> HistoryMessage:
+    return HistoryMessage(
+        id=texts[0],
+        message_type=texts[1],
+        status=texts[2],
+        content=texts[3],
+        plugin_id=texts[4],
+        role=texts[5],
+        created_at=texts[6],
+    )
 
 
 class HistoryStore:
@@ -137,8 +140,9 @@ class HistoryStore:
         version = self._db.execute("PRAGMA user_version").fetchone()[0]
         if version > _SCHEMA_VERSION:
             raise HistoryError(self._name, f"was written by a newer version (schema {version}); update this one")
-        if version == 0:
-            self._db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_SCHEMA_VERSION}; COMMIT;")
+        if version < _SCHEMA_VERSION:
+            steps = "".join(_SCHEMAS[version:])
+            self._db.executescript(f"BEGIN; {steps} PRAGMA user_version = {_SCHEMA_VERSION}; COMMIT;")
 
     def __enter__(self) -> Self:
         return self
@@ -184,39 +188,63 @@ class HistoryStore:
 
     def next_sequence(self) -> int:
         """The sequence number of the next message. It is the caller's until the end of the transaction."""
-        rows = self._execute("SELECT seq FROM sqlite_sequence WHERE name = 'message'")
-        return int(rows[0][0]) + 1 if rows else 1
+        return int(self._execute(f"SELECT {_NEXT}")[0][0])
 
     def add_rows(self, rows: Sequence[Row]) -> None:
         """Stores messages; their sequence numbers begin with `next_sequence`."""
-        start = 0
-        for count in _BUNDLES:
-            while len(rows) - start >= count:
-                values = itertools.chain.from_iterable(row.values() for row in rows[start : start + count])
-                self._execute(_INSERTS[count], *values)
-                start += count
+        for some in _parts(rows):
+            values = itertools.chain.from_iterable(_values(row) for row in some)
+            self._execute(f"INSERT INTO message ({', '.join(_ROW)}) VALUES {_marks(len(some), len(_ROW))}", *values)
 
-    def append(self, sequence: int, chunk: str) -> None:
-        """Adds to a message that streams in; to none where that was cleared away."""
-        self._execute(
-            "INSERT INTO chunk (message, text) SELECT sequence, ? FROM message WHERE sequence = ?", chunk, sequence
-        )
+    def add_bundles(self, bundles: Sequence[Bundle]) -> None:
+        """Stores messages that are whole.
 
-    def set_status(self, sequence: int, status: MessageStatus) -> None:
-        """Changes how far a message has come; at its end, its chunks are joined."""
-        self._execute("UPDATE message SET status = ? WHERE sequence = ?", status, sequence)
-        if status not in ("active", "paused"):
-            self._join(sequence)
-
-    def _join(self, sequence: int) -> None:
-        chunks = self._execute("SELECT text FROM chunk WHERE message = ? ORDER BY number", sequence)
-        if chunks:
+        Their places begin with `next_sequence`; of a bundle that is the only one, that is found in the same statement
+        where its `first` is 0.
+        """
+        for some in _parts(bundles):
+            given = ((one.first, one.count, one.instance_id, one.plugin_id, one.run_id, one.data) for one in some)
             self._execute(
-                "UPDATE message SET content = content || ? WHERE sequence = ?",
-                "".join(text for (text,) in chunks),
-                sequence,
+                "WITH given (place, count, instance_id, plugin_id, run_id, data) AS"
+                f" (VALUES {_marks(len(some), 6)}), placed AS"
+                f" (SELECT *, CASE place WHEN 0 THEN {_NEXT} ELSE place END AS first FROM given)"
+                " INSERT INTO bundle (last, first, instance_id, plugin_id, run_id, data)"
+                " SELECT first + count - 1, first, instance_id, plugin_id, run_id, data FROM placed",
+                *itertools.chain.from_iterable(given),
             )
-            self._execute("DELETE FROM chunk WHERE message = ?", sequence)
+
+    def append(self, chunks: Sequence[tuple[int, str]]) -> None:
+        """Adds to messages that stream in, each named by its sequence number; to none where that was cleared away."""
+        for some in _parts(chunks):
+            self._execute(
+                f"WITH given (sequence, text) AS (VALUES {_marks(len(some), 2)}) INSERT INTO chunk (message, text)"
+                " SELECT sequence, given.text FROM given JOIN message USING (sequence)",
+                *itertools.chain.from_iterable(some),
+            )
+
+    def set_status(self, sequences: Sequence[int], status: MessageStatus) -> None:
+        """Changes how far messages have come; at their end, their chunks are joined."""
+        for some in _parts(sequences):
+            self._execute(f"UPDATE message SET status = ? WHERE sequence IN {_marks(1, len(some))}", status, *some)
+            if status not in _OPEN:
+                self._join(some)
+
+    def _join(self, sequences: Sequence[int]) -> None:
+        marks = _marks(1, len(sequences))
+        texts: defaultdict[int, list[str]] = defaultdict(list)
+        for sequence, text in self._execute(
+            f"SELECT message, text FROM chunk WHERE message IN {marks} ORDER BY number", *sequences
+        ):
+            texts[sequence].append(text)
+        if not texts:
+            return
+        for some in _parts([(sequence, "".join(pieces)) for sequence, pieces in texts.items()]):
+            self._execute(
+                f"WITH given (place, text) AS (VALUES {_marks(len(some), 2)}) UPDATE message SET content = content ||"
+                " (SELECT text FROM given WHERE place = sequence) WHERE sequence IN (SELECT place FROM given)",
+                *itertools.chain.from_iterable(some),
+            )
+        self._execute(f"DELETE FROM chunk WHERE message IN {marks}", *sequences)
 
     def recover(self) -> int:
         """Ends what a killed process left unfinished, as `error`, its text kept. Returns how many there were.
@@ -225,57 +253,111 @@ class HistoryStore:
         """
         with self.transaction():
             rows = self._execute("SELECT sequence FROM message WHERE status IN ('active', 'paused')")
-            for (sequence,) in rows:
-                self._join(sequence)
-                self._execute("UPDATE message SET status = 'error' WHERE sequence = ?", sequence)
+            self.set_status([sequence for (sequence,) in rows], "error")
         return len(rows)
 
     def clear(self, instance_id: str) -> None:
         """Forgets the conversation of an instance."""
-        self._execute("DELETE FROM message WHERE instance_id = ?", instance_id)
+        with self.transaction():
+            self._execute("DELETE FROM message WHERE instance_id = ?", instance_id)
+            self._execute("DELETE FROM bundle WHERE instance_id = ?", instance_id)
+
+    # ---- bundles become rows ----
+
+    def _newest_bundle(self, instance_id: str) -> int:
+        """The last sequence number in a bundle of an instance; 0 where it has none."""
+        rows = self._execute("SELECT max(last) FROM bundle WHERE instance_id = ?", instance_id)
+        return int(rows[0][0] or 0)
+
+    def _unpack(self, instance_id: str) -> bool:
+        """Makes rows of the newest bundles of an instance. False where it has none."""
+        with self.transaction():
+            found = self._execute(
+                "SELECT first, last - first + 1, instance_id, plugin_id, run_id, data FROM bundle WHERE instance_id = ?"
+                " ORDER BY last DESC LIMIT ?",
+                instance_id,
+                _UNPACKED,
+            )
+            for values in found:
+                bundle = Bundle(*values)
+                try:
+                    rows = bundle.rows()
+                except (ValueError, msgspec.MsgspecError) as error:
+                    raise HistoryError(self._name, f"the messages from {bundle.first} on: {error}") from None
+                self.add_rows(rows)
+                self._execute("DELETE FROM bundle WHERE last = ?", bundle.first + bundle.count - 1)
+        return bool(found)
+
+    def _unpack_all(self, instance_id: str) -> None:
+        while self._unpack(instance_id):
+            pass
+
+    def _unpack_to(self, instance_id: str, condition: str, *values: Any) -> None:
+        """Unpacks until there is a row that meets a condition; all, where there is none."""
+        while not self._execute(f"SELECT 1 FROM message WHERE {condition} LIMIT 1", *values):
+            if not self._unpack(instance_id):
+                break
 
     # ---- reading ----
 
-    def messages(
-        self, instance_id: str, limit: int = 0, before: str | None = None, before_request: int = 0
-    ) -> list[HistoryMessage]:
+    def messages(self, instance_id: str, limit: int = 0, before: str | None = None) -> list[HistoryMessage]:
         """The newest `limit` messages, oldest first; 0 means all.
 
-        `before` is the id of the message where the page ends, itself left out: for scrolling back. `before_request`
-        leaves out what was stored for that request and later.
+        `before` is the id of the message where the page ends, itself left out: for scrolling back.
+        """
+        return [_message(texts) for texts in self.texts(instance_id, limit, before)]
+
+    def texts(
+        self, instance_id: str, limit: int = 0, before: str | None = None, before_request: int = 0
+    ) -> list[_Texts]:
+        """As messages, each as the tuple of its texts; `before_request` leaves out what was stored for that request and
+        later.
         """
         condition = "instance_id = ?"
         values: list[Any] = [instance_id]
         if before is not None:
+            self._unpack_to(instance_id, "id = ?", before)
             condition += " AND sequence < (SELECT sequence FROM message WHERE id = ?)"
             values.append(before)
         if before_request:
+            self._unpack_to(instance_id, "instance_id = ? AND request = ?", instance_id, before_request - 2**63)
             condition += (
                 " AND sequence < coalesce((SELECT min(sequence) FROM message WHERE instance_id = ? AND request = ?),"
                 " 9223372036854775807)"
             )
             values += [instance_id, before_request - 2**63]
         with self._lock:
-            rows = self._execute(
-                f"SELECT {_COLUMNS} FROM message WHERE {condition} ORDER BY sequence DESC LIMIT ?",
-                *values,
-                limit if limit > 0 else -1,
-            )
-            return [self._message(row) for row in reversed(rows)]
+            if limit <= 0:
+                self._unpack_all(instance_id)
+            while True:
+                rows = self._execute(
+                    f"SELECT {_COLUMNS} FROM message WHERE {condition} ORDER BY sequence DESC LIMIT ?",
+                    *values,
+                    limit if limit > 0 else -1,
+                )
+                packed = self._newest_bundle(instance_id)
+                # A bundle may have what belongs between these rows, or before them.
+                if packed == 0 or (0 < limit == len(rows) and rows[-1][-1] > packed):
+                    break
+                self._unpack(instance_id)
+            rows.reverse()
+            return [self._whole(row) if row[2] in _OPEN else row for row in rows]
 
     def asked(self, instance_id: str, message_id: str) -> HistoryMessage | None:
         """What the person sent last, up to a message and including it; None where there is no such message."""
         with self._lock:
+            self._unpack_all(instance_id)
             rows = self._execute(
                 f"SELECT {_COLUMNS} FROM message WHERE instance_id = ? AND role = 'user'"
                 " AND sequence <= (SELECT sequence FROM message WHERE id = ?) ORDER BY sequence DESC LIMIT 1",
                 instance_id,
                 message_id,
             )
-            return self._message(rows[0]) if rows else None
+            return _message(rows[0]) if rows else None
 
     def count_after(self, instance_id: str, message_id: str) -> int:
         """How many messages the plugin added behind the one with an id; all where there is none with it."""
+        self._unpack_all(instance_id)
         rows = self._execute(
             "SELECT count(*) FROM message WHERE instance_id = ? AND role <> 'user'"
             " AND sequence > coalesce((SELECT sequence FROM message WHERE id = ?), 0)",
@@ -284,20 +366,10 @@ class HistoryStore:
         )
         return int(rows[0][0])
 
-    def _message(self, row: Any) -> HistoryMessage:
-        content = row[3]
-        if row[2] in ("active", "paused"):
-            chunks = self._execute("SELECT text FROM chunk WHERE message = ? ORDER BY number", row[7])
-            content += "".join(text for (text,) in chunks)
-        return HistoryMessage(
-            id=row[0],
-            message_type=row[1],
-            status=row[2],
-            content=content,
-            plugin_id=row[4],
-            role=row[5],
-            created_at=row[6],
-        )
+    def _whole(self, row: _Texts) -> _Texts:
+        """One that is open, with the chunks that have come so far."""
+        chunks = self._execute("SELECT text FROM chunk WHERE message = ? ORDER BY number", row[7])
+        return (*row[:3], row[3] + "".join(text for (text,) in chunks), *row[4:])
 
     # ---- states ----
 
@@ -309,3 +381,34 @@ class HistoryStore:
         """What was kept; None where nothing was."""
         rows = self._execute("SELECT data FROM state WHERE instance_id = ?", instance_id)
         return bytes(rows[0][0]) if rows else None
+
+
+def _parts(items: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    """What one statement takes at a time; of few sizes, so that statements are the same again."""
+    start = 0
+    for count in _AT_ONCE:
+        while len(items) - start >= count:
+            yield items[start : start + count]
+            start += count
+
+
+@lru_cache
+def _marks(rows: int, columns: int) -> str:
+    """Places for values in a statement: (?, ?), (?, ?)."""
+    return ", ".join([f"({', '.join('?' * columns)})"] * rows)
+
+
+def _values(row: Row) -> tuple[Any, ...]:
+    """In the order of the table."""
+    return (
+        row.sequence,
+        row.id,
+        row.instance_id,
+        row.plugin_id,
+        row.role,
+        row.type,
+        row.status,
+        row.content,
+        row.created_at,
+        row.request - 2**63,  # SQLite's integers are signed
+    )

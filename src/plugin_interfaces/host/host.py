@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from .._abi import Entry, State
 from .._ffi import NULL, ffi, lib
-from ..config import UserValues, value_to_text
+from ..config import value_to_text
 from ..errors import (
     ClosedError,
     HistoryError,
@@ -54,6 +54,7 @@ class Host(Catalog):
         store: the conversations and the saved states.
         keeps_history: whether conversations are kept.
         by_handle: the instances by their PluginHost, also those that have ended, until their last event was delivered.
+        state_changes: notified when an instance goes over to another state.
         run_id: the first half of the ids of all messages of this host; no other host has the same.
     """
 
@@ -80,7 +81,8 @@ class Host(Catalog):
         self._lock = threading.RLock()
         self._instances: dict[str, Instance] = {}
         self.by_handle: dict[int, Instance] = {}
-        self._latest: dict[str, Instance] = {}  # by id, until its last event was delivered
+        self._leaving: dict[str, Instance] = {}  # by id: that are loaded no more, until their last event was taken
+        self.state_changes = threading.Condition()
         self._closed = False
         self._process = os.getpid()
         self._data_lock: FolderLock | None = None
@@ -161,25 +163,29 @@ class Host(Catalog):
                 raise folder.error
             if folder.disabled:
                 raise LoadError(f"plugin {plugin_id}", "is disabled; enable it first")
-            assert folder.manifest is not None
-            metadata = folder.manifest.metadata(name, folder.code, folder.denied)
-            instance = Instance(self, folder, metadata, UserValues(folder.path, name, folder.manifest))
+            instance = Instance(self, folder, name)
             # Claimed, so that nobody else loads one with this id meanwhile.
             self._instances[name] = instance
         try:
             self._start(instance)
         except BaseException:
-            with self._lock:
-                self._instances.pop(name, None)
+            self._drop(instance)
             raise
         return instance
+
+    def _drop(self, instance: Instance) -> None:
+        """It is loaded no more; its last event may be on its way, and the next one with its id waits for that."""
+        with self._lock:
+            if self._instances.get(instance.id) is instance:
+                del self._instances[instance.id]
+                if instance.handle and not instance.told:
+                    self._leaving[instance.id] = instance
 
     def _start(self, instance: Instance) -> None:
         loaded = load(self._core, instance.folder, instance.metadata)
         instance.attach(loaded)
         with self._lock:
-            instance.before = self._latest.get(instance.id)
-            self._latest[instance.id] = instance
+            instance.before = self._leaving.get(instance.id)
             self.by_handle[loaded.handle] = instance
         try:
             state = self.store.load_state(instance.id) if instance.has(Entry.LOAD_STATE) else None
@@ -188,8 +194,7 @@ class Host(Catalog):
             instance.detach()
             raise
         try:
-            in_python = instance.folder.kind == "python"
-            status, text = initialize(self.workers, loaded.handle, state, in_python=in_python)
+            status, text = initialize(instance, state)
             if status < 0:
                 end(self.workers, loaded.handle, END_WAIT_MS)
         except BaseException:
@@ -228,9 +233,7 @@ class Host(Catalog):
             raise
         finally:
             if instance.state == State.GONE:
-                with self._lock:
-                    if self._instances.get(instance.id) is instance:
-                        del self._instances[instance.id]
+                self._drop(instance)
                 instance.detach()
         if status < 0:
             raise error_from_status(status, f"plugin {instance.id}, unload", text)
@@ -322,13 +325,14 @@ class Host(Catalog):
 
     def state_changed(self, instance: Instance, state: State) -> None:
         """The instance went over to another state; the last one is the end of its events."""
-        instance.note_state()
+        with self.state_changes:
+            self.state_changes.notify_all()
         if state == State.GONE:
             self._pump.settled(instance)
             with self._lock:
                 self.by_handle.pop(instance.handle, None)
-                if self._latest.get(instance.id) is instance:
-                    del self._latest[instance.id]
+                if self._leaving.get(instance.id) is instance:
+                    del self._leaving[instance.id]
 
     # ---- the end ----
 

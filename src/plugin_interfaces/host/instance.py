@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from .._abi import WAIT_FOREVER, Entry, Feature, Notify, State, Status
-from .._ffi import NULL, ErrorBuffer, Receiver, fast, lib, surrogate_error
+from .._ffi import ErrorBuffer, Receiver, fast, lib, surrogate_error
 from ..config import UserValues
 from ..errors import (
     ClosedError,
@@ -23,14 +23,14 @@ from ..errors import (
 )
 from ..metadata import HistoryMessage, PluginMetadata
 from ..pluginui import Frame, UiValue, Widget
-from .calls import Calls
+from .calls import LeftCall, busy, call_entry
+from .loader import Loaded, forget_module
 from .reply import PendingReply, reply_error
 from .settings import Settings
 
 if TYPE_CHECKING:
     from .discovery import PluginFolder
     from .host import Host
-    from .loader import Loaded
 
 _T = TypeVar("_T")
 
@@ -41,6 +41,8 @@ _DEFAULT_MS: Final = 60_000
 _WAIT: Final = int(Notify.WAIT)
 _NOW: Final = int(Notify.NOW)
 _send: Final = fast.send  # a look-up less for each message
+_SHORT_CALLS: Final = int(Feature.SHORT_CALLS)
+_making: Final = threading.Lock()
 
 
 def _milliseconds(timeout: float | None) -> int:
@@ -56,44 +58,77 @@ class Instance:
     Attributes:
         id: the instance's, unique among all instances of the host and stable over restarts.
         plugin_id: of the plugin that it is one of.
-        metadata: what is known of it.
         folder: where the plugin lives.
-        config: its settings.
+        handle: its PluginHost; 0 until it is made.
+        left: the call of an entry that was left and may not have returned: see calls.py.
     """
 
-    def __init__(self, host: Host, folder: PluginFolder, metadata: PluginMetadata, config: UserValues) -> None:
+    # There may be thousands, so each is small, and what few of them need is made when it is asked for.
+    __slots__ = (
+        "__weakref__",
+        "_config",
+        "_denied",
+        "_entries",
+        "_module",
+        "_settings",
+        "_short",
+        "before",
+        "folder",
+        "handle",
+        "host",
+        "id",
+        "left",
+        "plugin_id",
+        "stored",
+        "told",
+    )
+
+    def __init__(self, host: Host, folder: PluginFolder, instance_id: str) -> None:
         self.host = host
         self.folder = folder
-        self.metadata = metadata
-        self.id: str = metadata.instance_id or metadata.id
-        self.plugin_id: str = metadata.id
-        self.config = config
+        self.id = instance_id
+        self.plugin_id = folder.id
         self.handle = 0
+        self.left: LeftCall | None = None
         # For the order of events: which instance had this id before, and whether its own last event was delivered.
         self.before: Instance | None = None
         self.told = False
         # The sequence number of the last event that is in the conversation, where it belongs there.
         self.stored = 0
-        self._loaded: Loaded | None = None
+        self._denied = folder.denied  # as long as it lives, whatever the person decides meanwhile
+        self._module = ""
+        self._entries = 0
         self._short = False
-        self._changed = threading.Condition()
-        self._calls = Calls(self)
-        self._settings = Settings(self, self._calls)
+        self._config: UserValues | None = None
+        self._settings: Settings | None = None
 
     def __repr__(self) -> str:
         return f"<Instance {self.id!r} of plugin {self.plugin_id!r}, {self.state.name.lower()}>"
 
     def attach(self, loaded: Loaded) -> None:
         """Called by the host: this is what was loaded."""
-        self._loaded = loaded
         self.handle = loaded.handle
-        table = lib.core_instance_table(self.handle)
-        self._short = table != NULL and bool(table.features & Feature.SHORT_CALLS)
+        self._module = loaded.module
+        self._entries, features = fast.instance_offers(loaded.handle)
+        self._short = bool(features & _SHORT_CALLS)
 
     def detach(self) -> None:
         """Called by the host: the instance has ended."""
-        if self._loaded is not None:
-            self._loaded.forget()
+        forget_module(self._module)
+
+    @property
+    def metadata(self) -> PluginMetadata:
+        """What is known of it, and what it was told of itself."""
+        return self.folder.required_manifest.metadata(self.id, self.folder.code, self._denied)
+
+    @property
+    def config(self) -> UserValues:
+        """Its settings."""
+        config = self._config
+        if config is None:
+            # Two threads may make one each: what is set is in the file, and so in both.
+            config = self._config = UserValues(self.folder.path, self.id, self.folder.required_manifest)
+        return config
 
     def _what(self, call: str) -> str:
         return f"plugin {self.id}, {call}"
@@ -119,7 +154,7 @@ class Instance:
 
     def has(self, entry: Entry) -> bool:
         """Whether the plugin has an entry of its own."""
-        return bool(lib.core_instance_entries(self.handle) & entry)
+        return bool(self._entries & int(entry))
 
     def connect(self, timeout: float | None = None) -> None:
         """Connects it. Ctrl-C leaves a plugin that hangs, and so does `timeout` in seconds, where None is none.
@@ -127,7 +162,7 @@ class Instance:
         Errors: PluginFailed (the plugin says why), NotPermitted, StateError (also while a call that was left has not
         returned, and on the thread of the listeners), CallTimeout, ClosedError.
         """
-        self._calls.run("connect", self._connect, timeout)
+        call_entry(self, "connect", self._connect, timeout)
 
     def _connect(self) -> None:
         with ErrorBuffer() as error:
@@ -137,7 +172,7 @@ class Instance:
 
     def disconnect(self, timeout: float | None = None) -> None:
         """Disconnects it; what is open ends as cancelled. Errors: StateError, CallTimeout, ClosedError, as connect."""
-        self._calls.run("disconnect", self.disconnect_here, timeout)
+        call_entry(self, "disconnect", self.disconnect_here, timeout)
 
     def disconnect_here(self) -> None:
         """Called by the host: disconnects on this thread, as long as it takes. Errors: StateError, ClosedError."""
@@ -158,14 +193,9 @@ class Instance:
         """Waits until it is in a state, such as "mounted". Errors: TimeoutError."""
         wanted = State[name.upper()] if isinstance(name, str) else name
         self.refuse_on_pump("wait_for_state", "a thread of your own")
-        with self._changed:
-            if not self._changed.wait_for(lambda: self.state == wanted, timeout):
+        with self.host.state_changes:
+            if not self.host.state_changes.wait_for(lambda: self.state == wanted, timeout):
                 raise TimeoutError(f"{self.id} is {self.state.name.lower()}, not {wanted.name.lower()}")
-
-    def note_state(self) -> None:
-        """Called by the host: the state has changed."""
-        with self._changed:
-            self._changed.notify_all()
 
     def unload(self) -> None:
         """As Host.unload."""
@@ -196,7 +226,7 @@ class Instance:
     def _refused(self, status: int, text: str) -> PluginInterfacesError:
         """Why a message was not sent."""
         if status == Status.NOT_CONNECTED:
-            text = self._calls.busy or text
+            text = busy(self) or text
         return error_from_status(status, self._what("message"), text)
 
     def send(self, text: str, timeout: float | None = DEFAULT_TIMEOUT) -> str:
@@ -246,12 +276,15 @@ class Instance:
         return sent if type(sent) is str else await self._reply_of(sent, text, timeout)
 
     def stream(self, text: str, timeout: float | None = DEFAULT_TIMEOUT) -> Iterator[str]:
-        """Sends a message and yields the reply piece by piece; leaving the loop early cancels the request."""
-        return self.start(text, timeout).chunks()
+        """Sends a message and yields the reply piece by piece; leaving the loop early cancels the request.
+
+        A plugin that is more than a million characters ahead of the reader waits.
+        """
+        return self.start(text, timeout).read(alone=True)
 
     def stream_async(self, text: str, timeout: float | None = DEFAULT_TIMEOUT) -> AsyncIterator[str]:
         """As stream, for asyncio."""
-        return self.start(text, timeout).chunks_async()
+        return self.start(text, timeout).read_async(alone=True)
 
     # ---- streams ----
 
@@ -275,13 +308,20 @@ class Instance:
 
     # ---- settings UI ----
 
+    def _drawing(self) -> Settings:
+        settings = self._settings
+        if settings is None:
+            with _making:  # it knows what was drawn last, so there is one
+                settings = self._settings = self._settings or Settings(self)
+        return settings
+
     def ui(self, base: int = 0, *, dark: bool = False) -> Frame:
         """Draws the settings: the whole tree, or what changed since the revision `base` where that is the last one.
 
         A plugin that draws none has a form made from its manifest. Ctrl-C leaves one that hangs, as in `connect`.
         Errors: UiError, StateError, ClosedError, ConfigError.
         """
-        return self._settings.draw(base, dark=dark)
+        return self._drawing().draw(base, dark=dark)
 
     def ui_event(
         self,
@@ -300,7 +340,7 @@ class Instance:
         for accepted and False for dismissed. Errors: UiError (no such widget, a value that it cannot have), and those
         of `ui`.
         """
-        return self._settings.tell(
+        return self._drawing().tell(
             widget,
             value,
             clicked=clicked,
@@ -333,7 +373,7 @@ class Instance:
 
     def save_state(self) -> bytes | None:
         """What the plugin wants to find again; None where it keeps nothing. Errors: PluginFailed, StateError, …"""
-        return self._calls.run("save_state", self.save_state_here)
+        return call_entry(self, "save_state", self.save_state_here)
 
     def save_state_here(self) -> bytes | None:
         """Called by the host: as save_state, on this thread, as long as it takes."""

@@ -6,7 +6,6 @@ import importlib
 import importlib.machinery
 import importlib.util
 import itertools
-import os
 import sys
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -38,12 +37,13 @@ class Loaded(msgspec.Struct):
     handle: int
     module: str = ""
 
-    def forget(self) -> None:
-        """After the instance has ended: nothing is imported from this module any more."""
-        if not self.module:
-            return
-        for name in [name for name in sys.modules if name == self.module or name.startswith(f"{self.module}.")]:
-            del sys.modules[name]
+
+def forget_module(module: str) -> None:
+    """After an instance has ended: nothing is imported from its module any more. Empty: it had none."""
+    if not module:
+        return
+    for name in [name for name in sys.modules if name == module or name.startswith(f"{module}.")]:
+        del sys.modules[name]
 
 
 def load(core: CData, folder: PluginFolder, metadata: PluginMetadata) -> Loaded:
@@ -65,7 +65,7 @@ def _load_library(core: CData, path: Path, metadata: PluginMetadata, *, unmap: b
     what = f"plugin {metadata.id}"
     flags, texts = metadata_texts(metadata)
     try:
-        status, handle, text = fast.load_library(address(core), os.fsencode(path), unmap, flags, texts)
+        status, handle, text = fast.load_library(address(core), str(path), unmap, flags, texts)
     except UnicodeEncodeError as error:
         raise surrogate_error(what, error) from None
     if status < 0:
@@ -89,7 +89,7 @@ def _load_module(core: CData, path: Path, metadata: PluginMetadata) -> Loaded:
         loaded.handle = int(handle[0])
         return loaded
     except BaseException:
-        loaded.forget()
+        forget_module(loaded.module)
         raise
 
 

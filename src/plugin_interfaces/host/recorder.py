@@ -1,26 +1,19 @@
-"""Writes what happens into the conversation: messages, streams as they come, replies, and what went wrong."""
+"""Writes what happens into the conversation: messages in bundles, as the core packs them, and streams as they come."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from .._abi import EventType
-from ..metadata import MessageRole, MessageStatus, MessageType, time_text
-from .events import RawEvent, message_id, message_type
-from .history import HistoryStore, Row
+from ..metadata import MessageStatus
+from .bundles import Bundle, Row, created_at
+from .events import BUNDLE, RawEvent, message_id, message_type
+from .history import HistoryStore
 
 if TYPE_CHECKING:
     from .arrivals import Arrival
     from .instance import Instance
-
-
-@lru_cache(maxsize=16)
-def _time_text(time_ms: int) -> str:
-    """Many events have the same time."""
-    return time_text(datetime.fromtimestamp(time_ms / 1000, UTC))
 
 
 class _Stream:
@@ -45,18 +38,17 @@ class _Stream:
 class Recorder:
     """Keeps the conversations of one host up to date. Used by the pump thread alone.
 
-    A batch of events is worked through in memory, and what it comes to is written by a few statements: the chunks of a
-    stream as one, and a stream that began and ended within the batch as one message.
+    A batch of events is worked through in memory, and what it comes to is written by a few statements: messages that
+    are whole as one bundle, the chunks of a stream as one, and a stream that began and ended within the batch as one
+    message.
     """
 
     def __init__(self, store: HistoryStore, run_id: str) -> None:
         self._store = store
         self._run_id = run_id
         self._streams: dict[int, _Stream] = {}
-        # The requests that are open, and whether a stream has answered them. Not those that plugins make of each other:
-        # their ends are told to nobody.
-        self._answered: dict[int, bool] = {}
         self._rows: list[Row] = []
+        self._bundles: list[Bundle] = []
         self._touched: dict[int, _Stream] = {}
         self._next = 0
 
@@ -65,7 +57,11 @@ class Recorder:
         recorded = [arrival for arrival in arrivals if arrival[1][0] in _STEPS]
         if not recorded:
             return
-        self._rows, self._touched = [], {}
+        if len(recorded) == 1 and recorded[0][1][0] == BUNDLE:
+            # The most frequent batch of all; one statement is a transaction of its own.
+            self._store.add_bundles([self._bundle_of(*recorded[0], first=0)])
+            return
+        self._rows, self._bundles, self._touched = [], [], {}
         try:
             with self._store.transaction():
                 self._next = self._store.next_sequence()
@@ -87,69 +83,44 @@ class Recorder:
                 stream.row.content = "".join(stream.pieces)
                 stream.row.status = stream.status or "active"
         self._store.add_rows(self._rows)
+        self._store.add_bundles(self._bundles)
+        stored = [stream for stream in self._touched.values() if stream.row is None]
+        self._store.append([(stream.sequence, "".join(stream.pieces)) for stream in stored if stream.pieces])
+        for status in {stream.status for stream in stored if stream.status is not None}:
+            self._store.set_status([stream.sequence for stream in stored if stream.status == status], status)
         for stream in self._touched.values():
-            if stream.row is None:
-                if stream.pieces:
-                    self._store.append(stream.sequence, "".join(stream.pieces))
-                if stream.status is not None:
-                    self._store.set_status(stream.sequence, stream.status)
             stream.pieces = []
 
-    def _add(
-        self,
-        instance: Instance,
-        raw: RawEvent,
-        content: str,
-        role: MessageRole,
-        kind: MessageType = "normal",
-        status: MessageStatus = "completed",
-    ) -> Row:
+    # ---- a step for each type of event ----
+
+    def _bundle(self, instance: Instance, raw: RawEvent) -> None:
+        self._bundles.append(self._bundle_of(instance, raw, self._next))
+        self._next += raw[6]
+
+    def _bundle_of(self, instance: Instance, raw: RawEvent, first: int) -> Bundle:
+        return Bundle(first, raw[6], instance.id, instance.plugin_id, self._run_id, raw[9])
+
+    def _stream_start(self, instance: Instance, raw: RawEvent) -> None:
         row = Row(
             sequence=self._next,
             id=message_id(self._run_id, raw[1]),
             instance_id=instance.id,
             plugin_id=instance.plugin_id,
-            role=role,
-            type=kind,
-            status=status,
-            content=content,
-            created_at=_time_text(raw[2]),
+            role="plugin",
+            type=message_type(raw[7]),
+            status="active",
+            content="",
+            created_at=created_at(raw[2]),
             request=raw[4],
         )
         self._next += 1
         self._rows.append(row)
-        return row
-
-    # ---- a step for each type of event ----
-
-    def _message(self, instance: Instance, raw: RawEvent) -> None:
-        self._add(instance, raw, raw[9], "plugin", message_type(raw[7]))
-
-    def _request_started(self, instance: Instance, raw: RawEvent) -> None:
-        self._answered[raw[4]] = False
-        self._add(instance, raw, raw[9], "user")
-
-    def _request_ended(self, instance: Instance, raw: RawEvent) -> None:
-        request, status, text = raw[4], raw[7], raw[9]
-        streamed = self._answered.pop(request, False)
-        if status >= 0:
-            if text or not streamed:
-                self._add(instance, raw, text, "plugin")
-        elif text and not streamed:
-            # Also what went wrong belongs to the conversation.
-            self._add(instance, raw, text, "plugin", "error", "error")
-
-    def _stream_start(self, instance: Instance, raw: RawEvent) -> None:
-        handle = raw[5]
-        row = self._add(instance, raw, "", "plugin", message_type(raw[7]), "active")
-        self._streams[handle] = self._touched[handle] = _Stream(row)
-        if raw[4] in self._answered:
-            self._answered[raw[4]] = True
+        self._streams[raw[5]] = self._touched[raw[5]] = _Stream(row)
 
     def _stream_data(self, _: Instance, raw: RawEvent) -> None:
         stream = self._streams.get(raw[5])
         if stream is not None:
-            stream.pieces.append(raw[9])
+            stream.pieces.extend(raw[9])
             self._touched[raw[5]] = stream
 
     def _move(self, handle: int, status: MessageStatus, *, ends: bool = False) -> None:
@@ -172,9 +143,7 @@ class Recorder:
 
 
 _STEPS: Final[dict[int, Callable[[Recorder, Instance, RawEvent], None]]] = {
-    int(EventType.MESSAGE): Recorder._message,
-    int(EventType.REQUEST_STARTED): Recorder._request_started,
-    int(EventType.REQUEST_ENDED): Recorder._request_ended,
+    BUNDLE: Recorder._bundle,
     int(EventType.STREAM_START): Recorder._stream_start,
     int(EventType.STREAM_DATA): Recorder._stream_data,
     int(EventType.STREAM_END): Recorder._stream_end,

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Final
 from .._abi import Status
 from .._ffi import fast, lib
 from ..errors import ClosedError
-from .reply import PendingReply, Reader
+from .backlog import Backlog
+from .reply import PendingReply
+from .wakes import Wakes
 
 if TYPE_CHECKING:
     from .instance import Instance
@@ -28,11 +30,13 @@ class Replies:
     """
 
     def __init__(self) -> None:
+        # Of tasks that wait for replies. Each method wakes for what it has brought; the pump, at the end of a batch.
+        self.wakes = Wakes()
         self._lock = threading.Lock()
         self._replies: dict[int, PendingReply] = {}
         self._claimed: set[int] = set()
         self._closed = False
-        self._started: set[int] = set()
+        self._streamed: set[int] = set()
         self._ended: deque[tuple[int, int]] = deque()
         self._ended_size = 0
 
@@ -63,11 +67,15 @@ class Replies:
             status, text = (int(Status.OK), ended) if isinstance(ended, str) else ended
             with self._lock:
                 reply.end(status, text)
+            self.wakes.wake()
 
-    def read_along(self, reply: PendingReply, reader: Reader) -> None:
-        """Lets an iterator read a reply, nothing missed and nothing twice."""
+    def read_along(self, reply: PendingReply, reader: Backlog, *, alone: bool = False) -> None:
+        """Lets an iterator read a reply, nothing missed and nothing twice; `alone`, where nobody else has the reply."""
         with self._lock:
             reply.add_reader(reader)
+            if alone:
+                reply.forget_text()
+        self.wakes.wake()
 
     def cancel_all(self, instance: Instance) -> None:
         """Nobody will read what an instance is at."""
@@ -78,15 +86,15 @@ class Replies:
 
     # ---- the pump's ----
 
-    def started(self, request: int) -> None:
-        """What comes of this request is for somebody; there are others, that plugins make among themselves."""
-        self._started.add(request)
+    def streamed(self, request: int) -> None:
+        """A stream answers this request, which is somebody's; there are others, that plugins make among themselves."""
+        self._streamed.add(request)
 
-    def pieces(self, instance: Instance, request: int, pieces: list[str]) -> None:
-        """Pieces of a reply have come."""
-        if request in self._started:
+    def pieces(self, instance: Instance, request: int, stream: int, pieces: list[str]) -> None:
+        """Pieces of a reply have come, by one of its streams."""
+        if request in self._streamed:
             with self._lock:
-                self._reply(instance, request).add_pieces(pieces)
+                self._reply(instance, request).add_pieces(pieces, stream)
 
     def ended(self, instance: Instance, request: int, status: int, text: str, *, taken: bool) -> None:
         """A request has ended; `taken`: whoever made it was given that at once.
@@ -94,7 +102,7 @@ class Replies:
         It is remembered for a while: a plugin that is still at it shall be told why it is to stop, and one that replies
         twice is to be reported.
         """
-        self._started.discard(request)
+        self._streamed.discard(request)
         if taken:
             return
         self._ended.append((request, len(text)))
@@ -120,6 +128,7 @@ class Replies:
             replies, self._replies = self._replies, {}
         for reply in replies.values():
             reply.fail(_closed(reply.instance))
+        self.wakes.wake()
         while self._ended:
             self._forget()
 

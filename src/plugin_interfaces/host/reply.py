@@ -3,75 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from .._abi import Status
 from .._ffi import NULL, lib
 from ..errors import PluginFailed, PluginInterfacesError, ReplyTimeout, error_from_status
-from .workers import SLICE_SECONDS, result_of
+from .backlog import Backlog, TaskBacklog, ThreadBacklog
+from .workers import result_of
 
 if TYPE_CHECKING:
     from .instance import Instance
-
-Reader: TypeAlias = Callable[["list[str] | None"], None]
-"""Takes the pieces of a reply as they come, some at a time, and None at its end."""
-
-_END: Final = None
-
-
-def _next_of(pieces: SimpleQueue[list[str] | None]) -> list[str] | None:
-    """The next pieces. In slices, as in `result_of`."""
-    while True:
-        try:
-            return pieces.get(timeout=SLICE_SECONDS)
-        except Empty:
-            continue
-
-
-class _Pieces:
-    """What has come for an asyncio task; it is woken once for all that comes before it runs."""
-
-    def __init__(self, closed: Callable[[], object]) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._closed = closed
-        self._kept: deque[str] = deque()
-        self._ended = False
-        self._waking = False
-        self._arrived = asyncio.Event()
-
-    def put(self, pieces: list[str] | None) -> None:
-        """Any thread."""
-        if pieces is _END:
-            self._ended = True
-        else:
-            self._kept.extend(pieces)
-        if not self._waking:
-            self._waking = True
-            try:
-                self._loop.call_soon_threadsafe(self._wake)
-            except RuntimeError:  # the loop is closed; nobody reads any more
-                self._closed()
-
-    def _wake(self) -> None:
-        self._waking = False
-        self._arrived.set()
-
-    async def read(self) -> AsyncIterator[str]:
-        """All pieces to the end."""
-        kept = self._kept
-        while True:
-            while kept:
-                yield kept.popleft()
-            if self._ended and not kept:
-                return
-            await self._arrived.wait()
-            self._arrived.clear()
-
 
 def reply_error(instance_id: str, status: int, text: str) -> PluginInterfacesError:
     """The error for a request that failed."""
@@ -96,9 +40,11 @@ class PendingReply:
         self._future: Future[str] = Future()
         # So that a cancelled task cannot cancel it: only the core ends a request.
         self._future.set_running_or_notify_cancel()
+        # What has streamed in, where somebody may ask for the text.
         self._pieces: list[str] = []
+        self._keeps_text = True
         # Where an iterator reads along.
-        self._readers: list[Reader] = []
+        self._readers: list[Backlog] = []
 
     def __repr__(self) -> str:
         return f"<PendingReply of {self.instance.id!r}, {'done' if self.done else 'waiting'}>"
@@ -139,40 +85,72 @@ class PendingReply:
 
     async def _wait(self) -> str:
         """A cancelled task cancels the request."""
-        try:
-            return await asyncio.wrap_future(self._future)
-        except asyncio.CancelledError:
-            self.cancel()
-            raise
+        if not self.done:
+            try:
+                await self._end()
+            except asyncio.CancelledError:
+                self.cancel()
+                raise
+        return self._future.result()
+
+    def _end(self) -> asyncio.Future[None]:
+        """Done, on this task's loop, when it has ended."""
+        loop = asyncio.get_running_loop()
+        ended: asyncio.Future[None] = loop.create_future()
+        wakes = self.instance.host.replies.wakes
+
+        def wake() -> None:
+            if not ended.done():  # the task may have been cancelled
+                ended.set_result(None)
+
+        self._future.add_done_callback(lambda _: wakes.add(loop, wake, lambda: None))
+        if self.done:
+            wakes.wake()
+        return ended
 
     def chunks(self) -> Iterator[str]:
         """The reply piece by piece, as it comes; one that is no stream is one piece. Errors at the end, as `result`.
 
-        Leaving the loop early cancels the request.
+        Leaving the loop early cancels the request. A plugin that is more than a million characters ahead waits.
         """
+        return self.read(alone=False)
+
+    def chunks_async(self) -> AsyncIterator[str]:
+        """As `chunks`, for asyncio."""
+        return self.read_async(alone=False)
+
+    # ---- called by the instance; `alone`: nobody else has the reply, so its text is not kept ----
+
+    def read(self, *, alone: bool) -> Iterator[str]:
+        """As `chunks`."""
         self.instance.refuse_on_pump("chunks")
-        arrivals: SimpleQueue[list[str] | None] = SimpleQueue()
-        self.instance.host.replies.read_along(self, arrivals.put)
+        pieces = ThreadBacklog(self)
+        self.instance.host.replies.read_along(self, pieces, alone=alone)
         try:
-            while (pieces := _next_of(arrivals)) is not _END:
-                yield from pieces
+            yield from pieces.read()
             yield from self._rest()
         finally:
-            if not self.done:
-                self.cancel()
+            self._leave(pieces)
 
-    async def chunks_async(self) -> AsyncIterator[str]:
-        """As `chunks`, for asyncio."""
-        pieces = _Pieces(self.cancel)
-        self.instance.host.replies.read_along(self, pieces.put)
+    async def read_async(self, *, alone: bool) -> AsyncIterator[str]:
+        """As `chunks_async`."""
+        pieces = TaskBacklog(self)
+        self.instance.host.replies.read_along(self, pieces, alone=alone)
         try:
-            async for piece in pieces.read():
-                yield piece
+            kept = pieces.kept
+            while await pieces.arrive():
+                while kept:  # no generator of its own: one costs more than all else here
+                    yield kept.popleft()
             for rest in self._rest():
                 yield rest
         finally:
-            if not self.done:
-                self.cancel()
+            self._leave(pieces)
+
+    def _leave(self, reader: Backlog) -> None:
+        """Whoever leaves early wants no more; other readers are not held up by this one."""
+        if not self.done:
+            self.cancel()
+        reader.go_on()
 
     def _rest(self) -> list[str]:
         """What was not streamed; raises what the request failed with."""
@@ -181,21 +159,27 @@ class PendingReply:
 
     # ---- called by the host, on its pump thread ----
 
-    def add_reader(self, reader: Reader) -> None:
-        """Hands over what has come, and then what comes, ending with None."""
+    def add_reader(self, reader: Backlog) -> None:
+        """Hands over what has come, and then what comes, to the end."""
         if self._pieces:
-            reader(list(self._pieces))
+            reader.put(list(self._pieces), 0)
         if self.done:
-            reader(_END)
+            reader.end()
         else:
             self._readers.append(reader)
 
-    def add_pieces(self, pieces: list[str]) -> None:
-        """Pieces have come."""
+    def forget_text(self) -> None:
+        """Nobody will ask for the text: what is streamed is for the readers alone, of which there is one already."""
+        self._keeps_text = False
+        self._pieces.clear()
+
+    def add_pieces(self, pieces: list[str], stream: int) -> None:
+        """Pieces of a stream have come."""
         self.streamed = True
-        self._pieces.extend(pieces)
+        if self._keeps_text:
+            self._pieces.extend(pieces)
         for reader in self._readers:
-            reader(pieces)
+            reader.put(pieces, stream)
 
     def end(self, status: int, text: str) -> None:
         """The request has ended."""
@@ -216,4 +200,4 @@ class PendingReply:
     def _tell_readers(self) -> None:
         readers, self._readers = self._readers, []
         for reader in readers:
-            reader(_END)
+            reader.end()

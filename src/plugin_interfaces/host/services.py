@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .._abi import Status
-from .._ffi import NULL, ffi, fill_error, lib, text_from_c, text_to_c
+from .._ffi import NULL, address, fast, ffi, fill_error, lib, text_from_c, text_to_c
 from ..config import value_to_text
 from ..errors import PluginInterfacesError
-from ..symbols import fill_history_ffi
 from ..types import CData
 
 if TYPE_CHECKING:
@@ -76,11 +75,8 @@ def py_get_history(
         instance = host.by_handle.get(handle)
         if instance is not None:
             host.settle(instance)
-            record = ffi.new("PluginHistoryMessage *")
-            for message in host.store.messages(instance.id, limit, before_request=before):
-                texts = fill_history_ffi(record, message)  # kept while they are borrowed
-                receive(receiver, record)
-                del texts
+            messages = host.store.texts(instance.id, limit, before_request=before)
+            fast.give_history(address(receive), address(receiver), messages)
         return int(Status.OK)
     except BaseException as failure:
         return _fail(error, failure)

@@ -14,7 +14,7 @@ from ..errors import ClosedError, StateError, UiError, error_from_status
 from ..pluginui import Frame, UiValue, Widget, decode_frame, draw_form
 from ..pluginui.components import Change
 from ..pluginui.form import form_value, key_of
-from .calls import Calls
+from .calls import call_entry
 
 if TYPE_CHECKING:
     from .instance import Instance
@@ -29,9 +29,8 @@ _CoreEvent: TypeAlias = "tuple[int, int, int, int, float, str]"
 class Settings:
     """What `ui` and `ui_event` of an instance do; it says which errors."""
 
-    def __init__(self, instance: Instance, calls: Calls) -> None:
+    def __init__(self, instance: Instance) -> None:
         self._instance = instance
-        self._calls = calls
         self._form_lock = threading.Lock()
         self._form_revision = 0
         self._form_drawn: list[dict[str, Any]] = []  # the widgets of the last form
@@ -90,7 +89,7 @@ class Settings:
     def _update(self, event: _CoreEvent | None, base: int, *, dark: bool) -> Frame:
         update = functools.partial(fast.ui_update, self._instance.handle, event, int(dark), base)
         try:
-            status, data, text = self._calls.run("settings", update)
+            status, data, text = call_entry(self._instance, "settings", update)
         except UnicodeEncodeError as error:
             raise surrogate_error(self._what, error) from None
         if status < 0:

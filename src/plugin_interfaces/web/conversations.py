@@ -139,9 +139,11 @@ class Conversations:
     def _take(self, events: Sequence[Event]) -> None:
         added: list[tuple[str, Message]] = []
         with self._lock:
-            self._journal.publish(*[told for event in events if (told := self._told(event, added)) is not None])
-        for instance_id, message in added:
-            self._added(instance_id, message)
+            tell = [told for event in events if (told := self._told(event, added)) is not None]
+            # Before clients are told: one may answer at once that all was read.
+            for instance_id, message in added:
+                self._added(instance_id, message)
+            self._journal.publish(*tell)
         for event in events:
             if isinstance(event, StateEvent | DisconnectRequestEvent):
                 self._seen(event)
