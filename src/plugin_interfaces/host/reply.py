@@ -17,6 +17,7 @@ from .workers import result_of
 if TYPE_CHECKING:
     from .instance import Instance
 
+
 def reply_error(instance_id: str, status: int, text: str) -> PluginInterfacesError:
     """The error for a request that failed."""
     error = error_from_status(status, f"plugin {instance_id}", text)

@@ -106,12 +106,12 @@ class Backend:
     def bring_up(self, presence: Presence) -> asyncio.Task[None]:
         """Begins to load a contact, and to connect it where that is wanted."""
         presence.waits = False
-        return self.spawn(self._bring_up(presence))
+        return self.spawn(self._bring_up(presence, connect=presence.record.wants_connection))
 
-    async def _bring_up(self, presence: Presence) -> None:
+    async def _bring_up(self, presence: Presence, *, connect: bool) -> None:
         # What failed is told by the contact itself.
         with contextlib.suppress(Exception):
-            if presence.record.wants_connection:
+            if connect:
                 await self.in_thread(presence.connect, CONNECT_SECONDS)
             else:
                 await self.in_thread(presence.load)

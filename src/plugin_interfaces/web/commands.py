@@ -121,6 +121,7 @@ async def _rename_contact(backend: Backend, command: p.RenameContact) -> p.Conta
 @_does(p.RemoveContact)
 async def _remove_contact(backend: Backend, command: p.RemoveContact) -> p.Done:
     presence = backend.presence(command.instance_id)
+    presence.waits = False
     await backend.in_thread(presence.unload)
     if command.forget:
         await backend.in_thread(backend.conversations.clear, presence.id)
@@ -162,6 +163,7 @@ async def _decide(
     presence = backend.presence(command.instance_id)
     for name, value in decided.items():
         setattr(presence.record, name, value)
+    presence.waits = False  # this is its turn
     backend.keep(presence)
     await backend.in_thread(act, presence, *arguments)
     return backend.contact(presence)

@@ -38,7 +38,7 @@ class Presence:
         error: of the last load, connect or disconnect, where that failed.
         unread, last: see Contact.
         removed: the person has taken it off; what is still being loaded for it is ended.
-        waits: for its turn to be brought up; nothing was done with it yet.
+        waits: for its turn to be brought up; nobody has decided about it meanwhile.
     """
 
     def __init__(self, host: Host, record: Record, changed: Callable[[str], None]) -> None:
@@ -138,18 +138,26 @@ class Presence:
         )
 
     @contextlib.contextmanager
-    def _at(self, doing: ContactState, *, wait: float | None = None, over: bool = False) -> Iterator[None]:
+    def _at(
+        self,
+        doing: ContactState,
+        *,
+        wait: float | None = None,
+        over: bool = False,
+        unless: Callable[[], object] = lambda: False,
+    ) -> Iterator[None]:
         """While something is done with it.
 
         What else is done with it is waited for, `wait` seconds. `over`: at once, also where that hangs perhaps.
+        `unless`: where this is true by then, nothing is left to do, and nobody is told of it.
         """
         token = object()
         with self._idle:
             if not over and not self._idle.wait_for(lambda: self._doing is None, wait):
                 reason = f"it is still {self._doing}; wait for that, or reload it to give it up"
                 raise failure(Status.TIMEOUT, f"plugin {self.id}", reason, self.id)
-            self._doing, self._doing_token = doing, token
-            self.waits = False
+            if not unless():
+                self._doing, self._doing_token = doing, token
         self._changed(self.id)
         error = None
         try:
@@ -171,7 +179,7 @@ class Presence:
         instance = self._alive()
         if instance is not None and self._doing != "loading":
             return instance
-        with self._at("loading", wait=timeout):
+        with self._at("loading", wait=timeout, unless=self._alive):
             return self._alive() or self._load()
 
     def _load(self) -> Instance:
