@@ -44,6 +44,7 @@ __all__ = ["Conversation"]
 
 _PAGE: Final = 50
 _INTERVAL: Final = 1 / 30
+_LONGEST: Final = 0.25  # what waits after a long text was rendered at once is little
 _SHARE: Final = 4  # rendering may take one part of the time in so many, and the page is left one part of what it takes
 _SCRIPT_WORDS: Final = (
     *("conversation", "empty", "beginning", "loading", "today", "to_end", "you", "plugin", "message", "send", "attach"),
@@ -215,7 +216,9 @@ class Conversation:
                         await client.connected(timeout=60)
                     self.reload()
             took = time.monotonic() - begin
-            await asyncio.sleep(max(_INTERVAL - took, cost * _SHARE - took, took / _SHARE))
+            await asyncio.sleep(
+                max(_INTERVAL - took, min(cost * _SHARE, _LONGEST) - took, min(took / _SHARE, _LONGEST))
+            )
             if self._bubbles.waiting:
                 self._wake.set()
 
