@@ -11,7 +11,8 @@ import pytest
 
 from host_support import Plugins
 from plugin_interfaces.errors import ConfigError
-from plugin_interfaces.host import Host
+from plugin_interfaces.host import HistoryStore, Host
+from plugin_interfaces.host.bundles import Bundle
 from plugin_interfaces.web import Backend
 from plugin_interfaces.web.backend import BROUGHT_UP_AT_ONCE
 from plugin_interfaces.web.contacts import Contacts, Record
@@ -304,6 +305,26 @@ def test_contacts_and_conversations_survive_a_restart(plugins: Plugins) -> None:
 
     run(plugins, before)
     assert [("Parrot", "connected", 1, "unseen"), ("Silent", "disabled", 0, None)] == run(plugins, after)
+
+
+def test_a_conversation_that_is_damaged_holds_up_no_other(plugins: Plugins) -> None:
+    """The server starts, and has the rest."""
+    plugins.py(ECHO)
+
+    async def before(one: Backend, reader: Reader) -> None:
+        await reader.call(AddContact(plugin_id="plugin", name="Damaged"))
+        await reader.connect()
+        await one.host.instance("plugin").send_async("hello")
+
+    async def after(one: Backend, reader: Reader) -> list[str | None]:
+        found = await reader.call(ListContacts())
+        return [contact.last and contact.last.content for contact in found.contacts]
+
+    run(plugins, before)
+    path = plugins.path.parent / "data" / "history.sqlite3"
+    with HistoryStore(path) as store:
+        store.add_bundles([Bundle(0, 1, "plugin-2", "plugin", "0" * 16, b"not a bundle")])
+    assert ["hello", None] == run(plugins, after)
 
 
 def test_contacts_that_were_removed_stay_away(plugins: Plugins) -> None:

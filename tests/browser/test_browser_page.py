@@ -13,6 +13,8 @@ from axe_playwright_python.sync_playwright import Axe
 from browser_support import PHONE, Client, Server, new_context
 from playwright.sync_api import Browser, expect
 
+from plugin_interfaces.host import HistoryStore
+from plugin_interfaces.host.bundles import Row
 from plugin_interfaces.web.opening import link_file
 
 Open = Callable[..., Client]
@@ -166,14 +168,24 @@ def test_10000_messages_come_page_by_page_and_the_document_stays_small(client: O
 
 def _fill_history(server: Server, instance_id: str, count: int) -> None:
     """Puts messages into the store behind the server's back, which takes too long one by one."""
-    columns = "id, instance_id, plugin_id, role, type, status, content, created_at"
-    rows = (
-        (f"{instance_id}-{at}", instance_id, "talk", ("user", "plugin")[at % 2], "normal", "completed", f"message {at}")
-        for at in range(count)
-    )
-    with closing(sqlite3.connect(server.data / "history.sqlite3", timeout=20)) as database, database:
-        database.executemany(
-            f"INSERT INTO message ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, '2026-01-02T03:04:05.000Z')", rows
+    with HistoryStore(server.data / "history.sqlite3") as store, store.transaction():
+        first = store.next_sequence()
+        store.add_rows(
+            [
+                Row(
+                    sequence=first + at,
+                    id=f"{instance_id}-{at}",
+                    instance_id=instance_id,
+                    plugin_id="talk",
+                    role="plugin" if at % 2 else "user",
+                    type="normal",
+                    status="completed",
+                    content=f"message {at}",
+                    created_at="2026-01-02T03:04:05.000Z",
+                    request=0,
+                )
+                for at in range(count)
+            ]
         )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
 from .._abi import State, Status
-from ..errors import PluginInterfacesError
+from ..errors import HistoryError, PluginInterfacesError
 from ..host import Host
 from ..host.discovery import PluginFolder
 from ..host.events import DisconnectRequestEvent, Event, StateEvent
@@ -60,8 +60,11 @@ class Backend:
 
     def _restore(self, record: Record) -> Presence:
         presence = Presence(self.host, record, self.touch)
-        presence.last = self.conversations.newest(record.instance_id)
-        presence.unread = self.host.store.count_after(record.instance_id, record.read)
+        try:
+            presence.last = self.conversations.newest(record.instance_id)
+            presence.unread = self.host.store.count_after(record.instance_id, record.read)
+        except HistoryError as error:  # of this conversation; all others are served
+            log_error(str(error))
         return presence
 
     async def __aenter__(self) -> Self:
