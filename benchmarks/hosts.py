@@ -93,7 +93,7 @@ def settled(instance: Instance, sample: Sampler) -> Sampler:
 
     def sample_alone(count: int) -> int:
         taken = sample(count)
-        instance.history(1)
+        instance.host.settle(instance)
         return taken
 
     return sample_alone
@@ -105,7 +105,7 @@ def stored(instance: Instance, sample: Sampler) -> Sampler:
     def sample_all(count: int) -> int:
         begin = perf_counter_ns()
         sample(count)
-        instance.history(1)
+        instance.host.settle(instance)
         return perf_counter_ns() - begin
 
     return sample_all

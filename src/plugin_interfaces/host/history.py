@@ -80,7 +80,7 @@ _NEXT: Final = (
     "1 + max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'message'), 0),"
     " coalesce((SELECT max(last) FROM bundle), 0))"
 )
-# Bundles that are unpacked at once: some thousand messages, where they were sent one behind the other.
+# Bundles that are unpacked in one transaction at most.
 _UNPACKED: Final = 16
 _COLUMNS: Final = "id, type, status, content, plugin_id, role, created_at, sequence"
 _OPEN: Final = ("active", "paused")
@@ -269,8 +269,11 @@ class HistoryStore:
         rows = self._execute("SELECT max(last) FROM bundle WHERE instance_id = ?", instance_id)
         return int(rows[0][0] or 0)
 
-    def _unpack(self, instance_id: str) -> bool:
-        """Makes rows of the newest bundles of an instance. False where it has none."""
+    def _unpack(self, instance_id: str, wanted: int = 0) -> bool:
+        """Makes rows of the newest bundles of an instance; False where it has none.
+
+        Of no more than it takes for `wanted` messages, where that is not 0.
+        """
         with self.transaction():
             found = self._execute(
                 "SELECT first, last - first + 1, instance_id, plugin_id, run_id, data FROM bundle WHERE instance_id = ?"
@@ -278,8 +281,12 @@ class HistoryStore:
                 instance_id,
                 _UNPACKED,
             )
+            unpacked = 0
             for values in found:
+                if 0 < wanted <= unpacked:
+                    break
                 bundle = Bundle(*values)
+                unpacked += bundle.count
                 try:
                     rows = bundle.rows()
                 except (ValueError, msgspec.MsgspecError) as error:
@@ -339,7 +346,7 @@ class HistoryStore:
                 # A bundle may have what belongs between these rows, or before them.
                 if packed == 0 or (0 < limit == len(rows) and rows[-1][-1] > packed):
                     break
-                self._unpack(instance_id)
+                self._unpack(instance_id, limit)
             rows.reverse()
             return [self._whole(row) if row[2] in _OPEN else row for row in rows]
 
