@@ -13,7 +13,6 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Self, TypeAlias, TypeVar
 
@@ -22,6 +21,7 @@ import msgspec
 from ..errors import HistoryError
 from ..metadata import HistoryMessage, MessageStatus
 from .bundles import Bundle, Row
+from .statements import marks, parts
 
 _SCHEMA_VERSION: Final = 2
 # What each version has more than the one before.
@@ -73,9 +73,6 @@ _ROW: Final = (
     "created_at",
     "request",
 )
-# So many rows go into the database by one statement: the more, the less it costs, and the fewer times the GIL changes
-# hands, since each execution lets go of it.
-_AT_ONCE: Final = (64, 8, 1)
 _NEXT: Final = (
     "1 + max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'message'), 0),"
     " coalesce((SELECT max(last) FROM bundle), 0))"
@@ -192,9 +189,9 @@ class HistoryStore:
 
     def add_rows(self, rows: Sequence[Row]) -> None:
         """Stores messages; their sequence numbers begin with `next_sequence`."""
-        for some in _parts(rows):
+        for some in parts(rows):
             values = itertools.chain.from_iterable(_values(row) for row in some)
-            self._execute(f"INSERT INTO message ({', '.join(_ROW)}) VALUES {_marks(len(some), len(_ROW))}", *values)
+            self._execute(f"INSERT INTO message ({', '.join(_ROW)}) VALUES {marks(len(some), len(_ROW))}", *values)
 
     def add_bundles(self, bundles: Sequence[Bundle]) -> None:
         """Stores messages that are whole.
@@ -202,11 +199,11 @@ class HistoryStore:
         Their places begin with `next_sequence`; of a bundle that is the only one, that is found in the same statement
         where its `first` is 0.
         """
-        for some in _parts(bundles):
+        for some in parts(bundles):
             given = ((one.first, one.count, one.instance_id, one.plugin_id, one.run_id, one.data) for one in some)
             self._execute(
                 "WITH given (place, count, instance_id, plugin_id, run_id, data) AS"
-                f" (VALUES {_marks(len(some), 6)}), placed AS"
+                f" (VALUES {marks(len(some), 6)}), placed AS"
                 f" (SELECT *, CASE place WHEN 0 THEN {_NEXT} ELSE place END AS first FROM given)"
                 " INSERT INTO bundle (last, first, instance_id, plugin_id, run_id, data)"
                 " SELECT first + count - 1, first, instance_id, plugin_id, run_id, data FROM placed",
@@ -215,36 +212,36 @@ class HistoryStore:
 
     def append(self, chunks: Sequence[tuple[int, str]]) -> None:
         """Adds to messages that stream in, each named by its sequence number; to none where that was cleared away."""
-        for some in _parts(chunks):
+        for some in parts(chunks):
             self._execute(
-                f"WITH given (sequence, text) AS (VALUES {_marks(len(some), 2)}) INSERT INTO chunk (message, text)"
+                f"WITH given (sequence, text) AS (VALUES {marks(len(some), 2)}) INSERT INTO chunk (message, text)"
                 " SELECT sequence, given.text FROM given JOIN message USING (sequence)",
                 *itertools.chain.from_iterable(some),
             )
 
     def set_status(self, sequences: Sequence[int], status: MessageStatus) -> None:
         """Changes how far messages have come; at their end, their chunks are joined."""
-        for some in _parts(sequences):
-            self._execute(f"UPDATE message SET status = ? WHERE sequence IN {_marks(1, len(some))}", status, *some)
+        for some in parts(sequences):
+            self._execute(f"UPDATE message SET status = ? WHERE sequence IN {marks(1, len(some))}", status, *some)
             if status not in _OPEN:
                 self._join(some)
 
     def _join(self, sequences: Sequence[int]) -> None:
-        marks = _marks(1, len(sequences))
+        places = marks(1, len(sequences))
         texts: defaultdict[int, list[str]] = defaultdict(list)
         for sequence, text in self._execute(
-            f"SELECT message, text FROM chunk WHERE message IN {marks} ORDER BY number", *sequences
+            f"SELECT message, text FROM chunk WHERE message IN {places} ORDER BY number", *sequences
         ):
             texts[sequence].append(text)
         if not texts:
             return
-        for some in _parts([(sequence, "".join(pieces)) for sequence, pieces in texts.items()]):
+        for some in parts([(sequence, "".join(pieces)) for sequence, pieces in texts.items()]):
             self._execute(
-                f"WITH given (place, text) AS (VALUES {_marks(len(some), 2)}) UPDATE message SET content = content ||"
+                f"WITH given (place, text) AS (VALUES {marks(len(some), 2)}) UPDATE message SET content = content ||"
                 " (SELECT text FROM given WHERE place = sequence) WHERE sequence IN (SELECT place FROM given)",
                 *itertools.chain.from_iterable(some),
             )
-        self._execute(f"DELETE FROM chunk WHERE message IN {marks}", *sequences)
+        self._execute(f"DELETE FROM chunk WHERE message IN {places}", *sequences)
 
     def recover(self) -> int:
         """Ends what a killed process left unfinished, as `error`, its text kept. Returns how many there were.
@@ -388,21 +385,6 @@ class HistoryStore:
         """What was kept; None where nothing was."""
         rows = self._execute("SELECT data FROM state WHERE instance_id = ?", instance_id)
         return bytes(rows[0][0]) if rows else None
-
-
-def _parts(items: Sequence[_T]) -> Iterator[Sequence[_T]]:
-    """What one statement takes at a time; of few sizes, so that statements are the same again."""
-    start = 0
-    for count in _AT_ONCE:
-        while len(items) - start >= count:
-            yield items[start : start + count]
-            start += count
-
-
-@lru_cache
-def _marks(rows: int, columns: int) -> str:
-    """Places for values in a statement: (?, ?), (?, ?)."""
-    return ", ".join([f"({', '.join('?' * columns)})"] * rows)
 
 
 def _values(row: Row) -> tuple[Any, ...]:
