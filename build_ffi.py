@@ -81,7 +81,11 @@ class Declarations:
             if not isinstance(node, c_ast.Typedef):
                 continue
             inner = node.type
-            if isinstance(inner, c_ast.TypeDecl) and isinstance(inner.type, c_ast.Struct) and inner.type.decls:
+            if (
+                isinstance(inner, c_ast.TypeDecl)
+                and isinstance(inner.type, c_ast.Struct)
+                and inner.type.decls
+            ):
                 self.structs[node.name] = inner.type
             if isinstance(inner, c_ast.PtrDecl) and isinstance(inner.type, c_ast.FuncDecl):
                 self.functions[node.name] = node
@@ -104,7 +108,9 @@ def run_preprocessor(header: Path, *flags: str) -> str:
     try:
         return subprocess.run(command, check=True, capture_output=True, text=True, encoding="utf-8").stdout
     except FileNotFoundError:
-        raise SystemExit(f"build_ffi: no C compiler: {command[0]!r} was not found; install one, or set CC") from None
+        raise SystemExit(
+            f"build_ffi: no C compiler: {command[0]!r} was not found; install one, or set CC"
+        ) from None
     except subprocess.CalledProcessError as error:
         raise SystemExit(f"build_ffi: {shlex.join(command)} failed:\n{error.stderr}") from None
 
@@ -322,7 +328,9 @@ def abi_module() -> str:
     text = "The one list of results: zero and above is success, below zero is failure."
     add_class("Status", "IntEnum", text, {name.removeprefix("PLUGIN_"): value for name, value, _ in statuses})
     for prefix, name, base, text in ENUMS:
-        members = {key.removeprefix(prefix): value for key, value in constants.items() if key.startswith(prefix)}
+        members = {
+            key.removeprefix(prefix): value for key, value in constants.items() if key.startswith(prefix)
+        }
         add_class(name, base, text, members)
     entries = [slot.name.upper() for slot in plugin.slots("PluginInterface") if slot.name != "destroy"]
     text = "Which entries a plugin has: the bits of core_instance_entries."
@@ -358,7 +366,9 @@ def abi_program() -> str:
             body.append(rf'printf("{name} 0x%llx\n", (unsigned long long){name});')
         else:
             body.append(rf'printf("{name} %lld\n", (long long){name});')
-    return "\n".join([*out, "int main(void) {", *(f"    {line}" for line in body), "    return 0;", "}"]) + "\n"
+    return (
+        "\n".join([*out, "int main(void) {", *(f"    {line}" for line in body), "    return 0;", "}"]) + "\n"
+    )
 
 
 def abi_dump() -> str:
@@ -386,13 +396,17 @@ def stale() -> list[str]:
     for path, make, option in GENERATED:
         if not path.exists() or path.read_text(encoding="utf-8") != make():
             name = path.relative_to(ROOT)
-            found.append(f"{name} does not match the headers: run `python build_ffi.py {option}` and commit it")
+            found.append(
+                f"{name} does not match the headers: run `python build_ffi.py {option}` and commit it"
+            )
     return found
 
 
 def main() -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--inplace", action="store_true", help="build the extension in the source tree")
     parser.add_argument("--abi", action="store_true", help="write _abi.py")
     parser.add_argument("--dump", action="store_true", help="write the ABI dump")

@@ -72,7 +72,7 @@ def function_type(node: c_ast.FuncDecl, *, named: bool = True) -> str:
             arguments.append(f"{argument.name}: {kind}" if named else kind)
     result = rust_type(node.type)
     answer = "" if result == "c_void" else f" -> {result}"
-    return f'unsafe extern "C" fn({", ".join(arguments)}){answer}'
+    return f"unsafe extern \"C\" fn({', '.join(arguments)}){answer}"
 
 
 def member_type(struct: str, member: c_ast.Decl) -> str:

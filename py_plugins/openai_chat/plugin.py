@@ -103,7 +103,9 @@ class OpenAIChat(PluginHandler):
             turns.insert(0, {"role": "system", "content": prompt})
         return [*turns, {"role": "user", "content": message}]
 
-    async def _complete(self, messages: list[dict[str, str]], context: PluginInstanceContext) -> AsyncIterator[str]:
+    async def _complete(
+        self, messages: list[dict[str, str]], context: PluginInstanceContext
+    ) -> AsyncIterator[str]:
         if self._client is None:
             raise EndpointError("not connected; connect first")
         body = {

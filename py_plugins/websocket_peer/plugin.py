@@ -61,9 +61,7 @@ class WebSocketPeer(PluginHandler):
             context.set_app_config("mode", choice.value)
             mode = choice.value
         if mode == "client":
-            address = ui.text_edit_singleline(
-                "Address", context.get_app_config("url") or "", hint="ws://host:port/path"
-            )
+            address = ui.text_edit_singleline("Address", context.get_app_config("url") or "", hint="ws://host:port/path")
             if address.changed:
                 context.set_app_config("url", address.value)
             again = ui.toggle("Call again when the connection is lost", context.get_app_config("reconnect") == "true")
