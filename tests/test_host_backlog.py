@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+import pytest
+
 from host_support import EventLog
-from plugin_interfaces.host import Instance
+from plugin_interfaces.host import Instance, backlog
+from plugin_interfaces.host.backlog import ThreadBacklog
 from plugin_interfaces.host.events import FrontendEvent, StreamEvent
 
 Load = Callable[..., Instance]
@@ -77,3 +80,24 @@ def test_a_reader_that_leaves_lets_the_plugin_go(py: Load, log: EventLog) -> Non
     stream.close()  # type: ignore[attr-defined]
     log.wait_for(StreamEvent, lambda event: event.type == "stream_cancel")
     floods.unload()
+
+
+def test_a_reader_that_goes_on_while_its_stream_is_being_held_lets_it_go(
+    py: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the one instant in which it has read all, and what is to hold the stream has just come."""
+    reader = ThreadBacklog(py(FLOODS).start("go"))
+    held: list[int] = []
+
+    class Core:
+        @staticmethod
+        def core_stream_hold(_host: int, _stream: int, hold: int, _error: object) -> int:
+            if hold:
+                reader.go_on()
+            held.append(hold)
+            return 0
+
+    monkeypatch.setattr(backlog, "lib", Core)
+    reader.put(["x" * MOST], stream=1)
+    reader.go_on()
+    assert [1, 0] == held

@@ -36,9 +36,10 @@ class Backlog(ABC):
         """Some have come. A `stream` of 0 has ended, or is not known."""
         self._size += sum(map(len, pieces)) + _PIECE * len(pieces)
         if self._size > _MOST and stream and stream not in self._held:
-            self._held.add(stream)
             lib.core_stream_hold(self._host, stream, 1, NULL)
-        # Only now: the reader may take these at once, and then finds that something is held.
+            # Only now: a reader that goes on at this moment would let go of what is held a moment later.
+            self._held.add(stream)
+        # Behind that: whoever has taken these goes on some time, and finds it.
         self._take(pieces)
 
     def end(self) -> None:
