@@ -141,6 +141,15 @@ def test_what_is_packed_is_counted(store: HistoryStore) -> None:
     assert (3, 5) == (store.count_after("a", message_id(RUN, 4)), store.count_after("a", "nobody"))
 
 
+def test_to_count_what_is_unread_unpacks_no_more_than_that(tmp_path: Path) -> None:
+    """A server counts it for each contact when it starts."""
+    path = tmp_path / "history.sqlite3"
+    with HistoryStore(path) as store:
+        fill(store, 400)
+        assert 2 == store.count_after("a", message_id(RUN, 396))
+    assert 200 > packed(path) > 150
+
+
 def test_places_go_on_behind_rows_and_behind_bundles(store: HistoryStore) -> None:
     """Whichever was stored last."""
     store.add_bundles([bundle((1, "one"), (2, "two"))])

@@ -20,6 +20,7 @@ import msgspec
 
 from ..errors import HistoryError
 from ..metadata import HistoryMessage, MessageStatus
+from ..symbols import history_from_texts
 from .bundles import Bundle, Row
 from .statements import marks, parts
 
@@ -86,18 +87,6 @@ _Texts: TypeAlias = "tuple[Any, ...]"
 """A message as it is read: the texts of _COLUMNS, and its number behind them."""
 
 _T = TypeVar("_T")
-
-
-def _message(texts: _Texts) -> HistoryMessage:
-    return HistoryMessage(
-        id=texts[0],
-        message_type=texts[1],
-        status=texts[2],
-        content=texts[3],
-        plugin_id=texts[4],
-        role=texts[5],
-        created_at=texts[6],
-    )
 
 
 class HistoryStore:
@@ -309,7 +298,7 @@ class HistoryStore:
 
         `before` is the id of the message where the page ends, itself left out: for scrolling back.
         """
-        return [_message(texts) for texts in self.texts(instance_id, limit, before)]
+        return history_from_texts(row[:-1] for row in self.texts(instance_id, limit, before))
 
     def texts(
         self, instance_id: str, limit: int = 0, before: str | None = None, before_request: int = 0
@@ -357,11 +346,12 @@ class HistoryStore:
                 instance_id,
                 message_id,
             )
-            return _message(rows[0]) if rows else None
+            return history_from_texts([rows[0][:-1]])[0] if rows else None
 
     def count_after(self, instance_id: str, message_id: str) -> int:
         """How many messages the plugin added behind the one with an id; all where there is none with it."""
-        self._unpack_all(instance_id)
+        # What comes behind it is unpacked before.
+        self._unpack_to(instance_id, "id = ?", message_id)
         rows = self._execute(
             "SELECT count(*) FROM message WHERE instance_id = ? AND role <> 'user'"
             " AND sequence > coalesce((SELECT sequence FROM message WHERE id = ?), 0)",
