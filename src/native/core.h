@@ -260,8 +260,7 @@ enum {
 enum {
     CORE_REQUEST_TAKEN = 1,    /* of an end: core_send gives it to its caller */
     CORE_REQUEST_STREAMED = 2, /* of an end: streams have answered the request */
-    CORE_REQUEST_TOLD = 4 /* of a stream's start: events tell of the request that it answers. They do not of one that a
-                                  plugin made of another */
+    CORE_REQUEST_TOLD = 4      /* of a stream's start: events tell of its request; of one between plugins they do not */
 };
 
 typedef struct CoreEvent {

@@ -6,7 +6,6 @@
 #include "event_node.h"
 
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -135,19 +134,14 @@ static void wait_for_change(EventQueue *queue, uint64_t deadline) {
     pthread_cond_destroy(&self.change);
 }
 
-void queue_set(EventQueue *queue, int *flag, int value) {
+void queue_set(EventQueue *queue, bool *flag, int value) {
     pthread_mutex_lock(&queue->hub->lock);
-    *flag = value;
+    *flag = value != 0;
     wake(queue);
     pthread_mutex_unlock(&queue->hub->lock);
 }
 
-void queue_hurry(EventQueue *queue, int hurried) {
-    pthread_mutex_lock(&queue->hub->lock);
-    queue->hurried = hurried != 0;
-    wake(queue);
-    pthread_mutex_unlock(&queue->hub->lock);
-}
+void queue_hurry(EventQueue *queue, int hurried) { queue_set(queue, &queue->hurried, hurried); }
 
 uint32_t queue_contents(EventQueue *queue) { return atomic_load_explicit(&queue->contents, memory_order_acquire); }
 

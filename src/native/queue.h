@@ -11,6 +11,8 @@
 
 #include "core.h"
 
+#include <stdbool.h>
+
 typedef struct EventHub EventHub;
 typedef struct EventQueue EventQueue;
 
@@ -43,7 +45,7 @@ EventQueue *queue_new(EventHub *hub, PluginHost host);
 void queue_hurry(EventQueue *queue, int hurried);
 
 /* Sets what gates look at, under the hub's lock, and lets those look again who wait. */
-void queue_set(EventQueue *queue, int *flag, int value);
+void queue_set(EventQueue *queue, bool *flag, int value);
 
 /* The sequence number of the last event that it has taken; 0 where there was none. Who asks waits for that, so the drain
  * is woken. */

@@ -23,7 +23,8 @@ static Stream *take_memory(void) {
     Stream *stream = (Stream *)lasting_take(&memory, &is_new);
     if (!stream) return NULL;
     stream->next_chunk = 0;
-    stream->is_held = stream->is_linked = 0;
+    stream->is_held = false;
+    stream->is_linked = 0;
     stream->before = stream->next = NULL;
     return stream;
 }

@@ -21,7 +21,7 @@ typedef struct Stream {
     _Atomic int is_told;   /* its start is queued; under the hub's lock */
     /* Of one stream alone. */
     uint64_t next_chunk;
-    int is_held;           /* as if the queue had no room for it; under the hub's lock */
+    bool is_held;          /* as if the queue had no room for it; under the hub's lock */
     int is_linked;         /* in the instance's list; under its lock */
     struct Stream *before; /* in the instance's list while it has not ended */
     struct Stream *next;

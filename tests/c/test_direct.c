@@ -268,31 +268,25 @@ TEST(a_kept_request_is_the_callers) {
     core_free(core);
 }
 
-/* The number of the first event of a type that is queued; all others are forgotten. */
-static uint64_t number_of(Core *core, uint32_t type) {
+/* The number of the first event of a type that a request has which a stream answers. */
+static uint64_t number_of(uint32_t type) {
+    Core *core = core_new(NULL);
+    const Answer answer = send(start_told(core, obeys_in_short), "stream");
     Events events = drain_all(core);
     const Seen *found = find_event(&events, type);
     const uint64_t number = found ? found->number : UINT64_MAX;
     events_free(&events);
+    core_request_release(answer.request);
+    core_free(core);
     return number;
 }
 
 TEST(a_streams_start_says_that_its_request_is_told_of) {
-    Core *core = core_new(NULL);
-    const PluginHost host = start_told(core, obeys_in_short);
-    const Answer answer = send(host, "stream");
-    CHECK_EQUAL(CORE_REQUEST_TOLD, number_of(core, CORE_EVENT_STREAM_START));
-    core_request_release(answer.request);
-    core_free(core);
+    CHECK_EQUAL(CORE_REQUEST_TOLD, number_of(CORE_EVENT_STREAM_START));
 }
 
 TEST(an_end_says_that_streams_have_answered) {
-    Core *core = core_new(NULL);
-    const PluginHost host = start_told(core, obeys_in_short);
-    const Answer answer = send(host, "stream");
-    CHECK_EQUAL(CORE_REQUEST_STREAMED, number_of(core, CORE_EVENT_REQUEST_ENDED));
-    core_request_release(answer.request);
-    core_free(core);
+    CHECK_EQUAL(CORE_REQUEST_STREAMED, number_of(CORE_EVENT_REQUEST_ENDED));
 }
 
 TEST(a_request_that_streams_answer_is_the_callers) {

@@ -88,13 +88,13 @@ class PendingReply:
         """A cancelled task cancels the request."""
         if not self.done:
             try:
-                await self._end()
+                await self._awaited()
             except asyncio.CancelledError:
                 self.cancel()
                 raise
         return self._future.result()
 
-    def _end(self) -> asyncio.Future[None]:
+    def _awaited(self) -> asyncio.Future[None]:
         """Done, on this task's loop, when it has ended."""
         loop = asyncio.get_running_loop()
         ended: asyncio.Future[None] = loop.create_future()
