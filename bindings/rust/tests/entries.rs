@@ -399,9 +399,9 @@ fn metadata_is_that_of_the_host() {
     let expected = concat!(
         r#"reply 1 {"id":"test","disabled":false,"name":"Test","description":"","version":"1.2.3","author":null,"#,
         r#""library_path":"/plugins/test/libtest.so","config_path":"/plugins/test/config.toml","#,
-        r#""instance_id":"test-1","require_history":true}"#
+        r#""instance_id":"ITS OWN","require_history":true}"#
     );
-    assert_eq!(vec![expected], running.calls());
+    assert_eq!(vec![expected.replace("ITS OWN", &running.instance_id)], running.calls());
 }
 
 #[test]

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::ffi::c_void;
 use std::mem::size_of;
 use std::ptr::{null, null_mut};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// What a host knows of one instance.
@@ -21,7 +22,6 @@ pub struct State {
     pub closed: bool,
     /// There is no room for who does not wait.
     pub full: bool,
-    next: u64,
 }
 
 pub struct Host {
@@ -30,6 +30,9 @@ pub struct Host {
 }
 
 static HOSTS: Mutex<Vec<Arc<Host>>> = Mutex::new(Vec::new());
+
+/// No two streams of a process have the same handle, whosever they are: as with the real host.
+static NEXT_STREAM: AtomicU64 = AtomicU64::new(0x101);
 
 fn find(handle: u64) -> Arc<Host> {
     HOSTS.lock().unwrap()[handle as usize - 1].clone()
@@ -208,8 +211,7 @@ unsafe extern "C" fn request_remaining_ns(_: u64, request: u64) -> u64 {
 
 unsafe extern "C" fn stream_start(host: u64, request: u64, _: u32, stream: *mut u64, error: *mut PluginError) -> i32 {
     with(host, error, |state| {
-        state.next += 1;
-        let handle = 0x100 + state.next;
+        let handle = NEXT_STREAM.fetch_add(1, Ordering::Relaxed);
         state.streams.insert(handle, PLUGIN_STREAM_ACTIVE);
         state.calls.push(format!("start {request}"));
         unsafe { *stream = handle };
@@ -386,7 +388,7 @@ pub fn metadata() -> PluginMetadataFFI {
         author: text(""),
         config_path: text("/plugins/test/config.toml"),
         library_path: text("/plugins/test/libtest.so"),
-        instance_id: text("test-1"),
+        instance_id: text(""),
         permissions: text("network serial"),
     }
 }
@@ -397,6 +399,7 @@ pub struct Running {
     pub interface: *mut PluginInterface,
     context: Box<PluginInstanceContext>,
     metadata: *mut PluginMetadataFFI,
+    pub instance_id: String,
     requests: u64,
 }
 
@@ -418,7 +421,9 @@ impl Running {
         let host = Arc::new(Host { handle, state: Mutex::default() });
         hosts.push(host.clone());
         drop(hosts);
-        let metadata = Box::into_raw(Box::new(metadata()));
+        // Of its own: tests run side by side, and the library knows its instances by these ids.
+        let instance_id = format!("test-{handle}");
+        let metadata = Box::into_raw(Box::new(PluginMetadataFFI { instance_id: text(&instance_id), ..metadata() }));
         let context = Box::new(PluginInstanceContext {
             struct_size: size_of::<PluginInstanceContext>() as u32,
             reserved: 0,
@@ -426,7 +431,7 @@ impl Running {
             host: handle,
             metadata,
         });
-        Running { host, interface, context, metadata, requests: 0 }
+        Running { host, interface, context, metadata, instance_id, requests: 0 }
     }
 
     pub fn table(&self) -> &PluginInterface {
