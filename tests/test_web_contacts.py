@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from host_support import Plugins
+from host_support import PATIENCE, Plugins
+from plugin_interfaces._abi import State
 from plugin_interfaces.errors import ConfigError
 from plugin_interfaces.host import HistoryStore, Host
 from plugin_interfaces.host.bundles import Bundle
@@ -110,6 +112,35 @@ def test_a_contact_is_switched_off_and_on(plugins: Plugins) -> None:
         return [off.state, off.enabled, refused[0], instances, on.state, on.enabled]
 
     assert ["disabled", False, "not_connected", 0, "disconnected", True] == run(plugins, test)
+
+
+def test_a_contact_that_is_switched_off_while_it_loads_is_not_loaded(plugins: Plugins) -> None:
+    """Neither by what was at it, nor by what has waited for that."""
+    folder = plugins.py("""
+        import threading
+        from pathlib import Path
+        from plugin_interfaces import PluginHandler
+
+        class Slow(PluginHandler):
+            def initialize(self, context):
+                while not (Path(__file__).parent / "go on").exists():
+                    threading.Event().wait(0.01)
+    """)
+
+    async def test(one: Backend, reader: Reader) -> list[Any]:
+        gone = threading.Event()
+        one.host.add_listener(lambda event: gone.set() if getattr(event, "state", None) == State.GONE else None)
+        await reader.contact(lambda contact: contact.state == "loading")
+        waiting = asyncio.create_task(reader.refused(EnableContact(instance_id="plugin")))
+        switching = asyncio.create_task(reader.call(DisableContact(instance_id="plugin")))
+        while one.presence("plugin").record.enabled:
+            await asyncio.sleep(0)
+        (folder / "go on").touch()
+        status, _ = await waiting
+        ended = await asyncio.to_thread(gone.wait, PATIENCE)
+        return [(await switching).state, status, ended, one.host.instances]
+
+    assert ["disabled", "not_connected", True, ()] == run(plugins, test)
 
 
 # ---- connecting ----

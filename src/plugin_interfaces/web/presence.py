@@ -179,14 +179,19 @@ class Presence:
         instance = self._alive()
         if instance is not None and self._doing != "loading":
             return instance
-        with self._at("loading", wait=timeout, unless=self._alive):
-            return self._alive() or self._load()
+        with self._at("loading", wait=timeout, unless=lambda: self._alive() or not self._is_wanted()):
+            return self._load() if self._alive() is None and self._is_wanted() else self.loaded()
+
+    def _is_wanted(self) -> bool:
+        """The person may have decided otherwise while something else was waited for."""
+        return self.record.enabled and not self.removed
 
     def _load(self) -> Instance:
         self.instance = self._host.load(self.record.plugin_id, self.id)
-        if self.removed:
+        if not self._is_wanted():
             self._unload()
-            raise ClosedError(f"plugin {self.id}", "the contact was removed meanwhile")
+            reason = "removed" if self.removed else "switched off"
+            raise ClosedError(f"plugin {self.id}", f"the contact was {reason} meanwhile")
         return self.instance
 
     def connect(self, timeout: float | None) -> None:
